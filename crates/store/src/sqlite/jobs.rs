@@ -1,0 +1,157 @@
+//! Jobs: claimed by lease, retried with backoff, set aside with their reason when they fail for good.
+
+use super::Store;
+use super::messages::insert_message;
+use super::people::insert_audit;
+use super::project::insert_job;
+use crate::{JobRow, NewAudit, NewJob, NewMessage, Page, ReplyLimit, StoreError};
+
+impl Store {
+    /// Writes a job.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn add_job(&self, job: &NewJob, now_us: i64) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        insert_job(&mut tx, job, now_us).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Claims up to `limit` jobs that are due; they are not claimed again before `lease_us` has passed.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn claim_jobs(
+        &self,
+        limit: i64,
+        now_us: i64,
+        lease_us: i64,
+    ) -> Result<Vec<JobRow>, StoreError> {
+        // A look without the writer first: most looks find nothing.
+        let due: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE state = 'ready' AND run_us <= $1 AND leased_us <= $1 LIMIT 1)",
+        )
+        .bind(now_us)
+        .fetch_one(&self.readers)
+        .await?;
+        if due == 0 {
+            return Ok(Vec::new());
+        }
+        let mut jobs: Vec<JobRow> = sqlx::query_as(
+            "UPDATE job SET leased_us = $1 + $2, attempts = attempts + 1 WHERE seq IN
+                 (SELECT seq FROM job WHERE state = 'ready' AND run_us <= $1 AND leased_us <= $1
+                  ORDER BY run_us LIMIT $3)
+             RETURNING seq, kind, payload, state, run_us, attempts, error, created_us",
+        )
+        .bind(now_us)
+        .bind(lease_us)
+        .bind(limit)
+        .fetch_all(&self.state)
+        .await?;
+        jobs.sort_by_key(|job| job.seq);
+        Ok(jobs)
+    }
+
+    /// Ends all leases: for the start of the only process that works on these databases, since whoever held them
+    /// is gone. Returns how many were held.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn release_jobs(&self) -> Result<u64, StoreError> {
+        let done = sqlx::query("UPDATE job SET leased_us = 0 WHERE state = 'ready' AND leased_us > 0")
+            .execute(&self.state)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Ends a job together with the messages it makes. With a limit, replies beyond it are left out.
+    ///
+    /// # Errors
+    /// What the database said; then neither has happened.
+    pub async fn finish_job(
+        &self,
+        seq: i64,
+        messages: &[NewMessage],
+        limit: Option<&ReplyLimit>,
+        now_us: i64,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for message in messages {
+            insert_message(&mut tx, message, limit, now_us).await?;
+        }
+        sqlx::query("UPDATE job SET state = 'done', error = NULL WHERE seq = $1")
+            .bind(seq)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Puts a failed job back, or aside for good when `run_us` is `None`. One that another worker has
+    /// ended in the meantime stays ended.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn fail_job(&self, seq: i64, error: &str, run_us: Option<i64>) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE job SET state = CASE WHEN $3 IS NULL THEN 'dead' ELSE 'ready' END,
+                 run_us = COALESCE($3, run_us), leased_us = 0, error = $2
+             WHERE seq = $1 AND state = 'ready'",
+        )
+        .bind(seq)
+        .bind(error)
+        .bind(run_us)
+        .execute(&self.state)
+        .await?;
+        Ok(())
+    }
+
+    /// Lets a job that failed for good run again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not one of those.
+    pub async fn retry_job(&self, seq: i64, audit: &NewAudit) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query(
+            "UPDATE job SET state = 'ready', run_us = $2, leased_us = 0, attempts = 0
+             WHERE seq = $1 AND state = 'dead'",
+        )
+        .bind(seq)
+        .bind(audit.at_us)
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        insert_audit(&mut tx, audit).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Jobs that failed for good, newest first.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn dead_jobs(&self, page: Page) -> Result<Vec<JobRow>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT seq, kind, payload, state, run_us, attempts, error, created_us FROM job
+             WHERE state = 'dead' ORDER BY seq DESC LIMIT $1 OFFSET $2",
+        )
+        .bind(page.rows())
+        .bind(page.left_out())
+        .fetch_all(&self.readers)
+        .await?)
+    }
+
+    /// Jobs that are due and not done, for readiness and metrics.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn jobs_waiting(&self, now_us: i64) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar("SELECT COUNT(*) FROM job WHERE state = 'ready' AND run_us <= $1")
+            .bind(now_us)
+            .fetch_one(&self.readers)
+            .await?)
+    }
+}
