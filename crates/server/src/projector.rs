@@ -1,0 +1,265 @@
+//! The projector: follows the intake log by its cursor and turns rows into reports, a batch at a time.
+//!
+//! The cursor moves in the transaction that stores what the rows became, so a crash repeats nothing
+//! and loses nothing. What rows become is decided in [`crate::understand`], without a database.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use canhgiac_store::{IntakeRow, NewPart, NewReport, Projection, StoreError};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::understand::{
+    Entry, PartText, is_complete, join, pieces_of, report_of_form, report_of_text, take_apart,
+};
+
+/// Rows of one batch while officers and jobs wait for the same writer.
+const BATCH: i64 = 500;
+/// Parts of a long message wait this long for the others.
+const PARTS_WAIT_US: i64 = 30 * 60 * 1_000_000;
+/// How often parts that have waited too long are looked for.
+const OVERDUE_EVERY: Duration = Duration::from_secs(60);
+/// Pause after a failure of the database before the next try.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Runs until `stop`; every row durable before `stop` may be left to the next start.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut overdue_at = Instant::now();
+    while !stop.is_cancelled() {
+        let outcome = step(&app, &mut overdue_at).await;
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => {
+                tokio::select! {
+                    () = app.projector.notified() => {}
+                    () = tokio::time::sleep_until(overdue_at) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+            Err(error) => {
+                metrics::counter!("canhgiac_projector_failures_total").increment(1);
+                tracing::error!(%error, "the projector could not store a batch and will try again");
+                tokio::select! {
+                    () = tokio::time::sleep(RETRY_AFTER) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+        }
+    }
+}
+
+async fn step(app: &App, overdue_at: &mut Instant) -> anyhow::Result<bool> {
+    if Instant::now() >= *overdue_at {
+        *overdue_at = Instant::now() + OVERDUE_EVERY;
+        deliver_overdue(app).await?;
+    }
+    let projected = project_batch(app).await?;
+    if projected {
+        app.jobs.notify_one();
+    }
+    Ok(projected)
+}
+
+/// Projects everything that is in the log now; what an export does while the product is stopped.
+///
+/// # Errors
+/// What the database said.
+pub async fn catch_up(app: &App) -> anyhow::Result<()> {
+    while project_batch(app).await? {}
+    deliver_overdue(app).await
+}
+
+/// Projects one batch; false when there was nothing to do.
+async fn project_batch(app: &App) -> anyhow::Result<bool> {
+    let from_seq = app.store.cursor().await?;
+    let rows = app.store.read_intake(from_seq, BATCH).await?;
+    let Some(last) = rows.last() else { return Ok(false) };
+    let mut batch = Projection { from_seq, to_seq: last.seq, ..rules_of(app)? };
+    let mut parts = Parts::default();
+    let mut ready: BTreeMap<i64, NewReport> = BTreeMap::new();
+    for row in rows {
+        match apart(app, &row) {
+            Entry::Whole(text) => {
+                let report =
+                    report_of_text(*text, &row, vec![row.seq], Uuid::now_v7(), &app.rules, day(app, &row));
+                ready.insert(row.seq, report);
+            }
+            Entry::Form(form) => {
+                let report = report_of_form(*form, &row, Uuid::now_v7(), &app.rules, day(app, &row));
+                ready.insert(row.seq, report);
+            }
+            Entry::Part(part) => parts.add(row, *part, true),
+        }
+    }
+    let keys: Vec<Vec<u8>> = parts.keys.iter().cloned().collect();
+    let waiting = app.store.parts_waiting(&keys).await?;
+    let seqs: Vec<i64> = waiting.iter().map(|(seq, _)| *seq).collect();
+    for row in app.store.intake_rows(&seqs).await? {
+        if let Entry::Part(part) = apart(app, &row) {
+            parts.add(row, *part, false);
+        }
+    }
+    for group in parts.into_groups() {
+        let rest = deliver_complete(app, group, &mut batch, &mut ready);
+        for (row, part, is_new) in rest {
+            if is_new && !(part.meta.is_suspected && is_held(app, &[(&row, &part)]).await?) {
+                batch.parts_waiting.push(NewPart {
+                    intake_seq: row.seq,
+                    part_key: part.key,
+                    received_us: row.received_us,
+                });
+            }
+        }
+    }
+    batch.reports = ready.into_values().collect();
+    metrics::counter!("canhgiac_reports_projected_total").increment(batch.reports.len() as u64);
+    match app.store.project(&batch).await {
+        Ok(()) => Ok(true),
+        // Another projector was faster: look again where the cursor stands.
+        Err(StoreError::Conflict) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Parts whose others never came are delivered as they are, marked incomplete, never thrown away; unless they
+/// came a second time and their words stand in a report already.
+async fn deliver_overdue(app: &App) -> anyhow::Result<()> {
+    loop {
+        let overdue = app.store.parts_overdue(app.clock.now_us() - PARTS_WAIT_US).await?;
+        if overdue.is_empty() {
+            return Ok(());
+        }
+        let cursor = app.store.cursor().await?;
+        let mut batch = Projection { from_seq: cursor, to_seq: cursor, ..rules_of(app)? };
+        let mut parts = Parts::default();
+        let mut ready = BTreeMap::new();
+        let seqs: Vec<i64> = overdue.iter().map(|(seq, _)| *seq).collect();
+        for row in app.store.intake_rows(&seqs).await? {
+            match apart(app, &row) {
+                Entry::Part(part) => parts.add(row, *part, false),
+                // It read as a part when it came and no longer does: an officer sees it, and it waits no more.
+                Entry::Whole(text) => {
+                    let report = report_of_text(
+                        *text,
+                        &row,
+                        vec![row.seq],
+                        Uuid::now_v7(),
+                        &app.rules,
+                        day(app, &row),
+                    );
+                    ready.insert(row.seq, report);
+                }
+                Entry::Form(_) => {}
+            }
+        }
+        for group in parts.into_groups() {
+            let rest = deliver_complete(app, group, &mut batch, &mut ready);
+            let pieces: Vec<_> = rest.iter().map(|(row, part, _)| (row, part)).collect();
+            if !is_held(app, &pieces).await? {
+                deliver(app, rest, &mut batch, &mut ready);
+            }
+        }
+        batch.parts_used = seqs;
+        batch.reports = ready.into_values().collect();
+        match app.store.project(&batch).await {
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Parts of one message with their rows, in the order they came.
+type Group = Vec<(IntakeRow, PartText, bool)>;
+
+#[derive(Default)]
+struct Parts {
+    keys: HashSet<Vec<u8>>,
+    groups: HashMap<Vec<u8>, Group>,
+}
+
+impl Parts {
+    fn add(&mut self, row: IntakeRow, part: PartText, is_new: bool) {
+        self.keys.insert(part.key.clone());
+        self.groups.entry(part.key.clone()).or_default().push((row, part, is_new));
+    }
+
+    fn into_groups(self) -> impl Iterator<Item = Group> {
+        self.groups.into_values().map(|mut group| {
+            group.sort_by_key(|(row, _, _)| row.seq);
+            group
+        })
+    }
+}
+
+/// Makes reports of the complete messages in a group and gives what is left of it.
+///
+/// A sender may use a reference again: each time all numbers are there, one message is complete.
+fn deliver_complete(
+    app: &App,
+    group: Group,
+    batch: &mut Projection,
+    ready: &mut BTreeMap<i64, NewReport>,
+) -> Group {
+    let mut open: Group = Vec::new();
+    for entry in group {
+        open.push(entry);
+        let texts: Vec<&PartText> = open.iter().map(|(_, part, _)| part).collect();
+        if is_complete(&texts) {
+            deliver(app, std::mem::take(&mut open), batch, ready);
+        }
+    }
+    open
+}
+
+/// Whether the words of these parts stand in a report that their sender made not long before: then they came
+/// again, after a broken session or by an SMSC that sends twice, and the others of their message never will.
+async fn is_held(app: &App, parts: &[(&IntakeRow, &PartText)]) -> anyhow::Result<bool> {
+    let Some((row, first)) = parts.first() else { return Ok(false) };
+    let texts: Vec<&PartText> = parts.iter().map(|(_, part)| *part).collect();
+    let (Some(reporter), Some(text)) = (row.reporter_hash.as_deref(), join(&texts)) else {
+        return Ok(false);
+    };
+    let pieces = pieces_of(&text.text);
+    let since_us = row.received_us - PARTS_WAIT_US;
+    Ok(!pieces.is_empty() && app.store.holds_pieces(reporter, &first.to_code, since_us, &pieces).await?)
+}
+
+fn deliver(app: &App, parts: Group, batch: &mut Projection, ready: &mut BTreeMap<i64, NewReport>) {
+    let texts: Vec<&PartText> = parts.iter().map(|(_, part, _)| part).collect();
+    let (Some(text), Some((first, _, _)), Some((last, _, _))) = (join(&texts), parts.first(), parts.last())
+    else {
+        return;
+    };
+    let seqs: Vec<i64> = parts.iter().map(|(row, _, _)| row.seq).collect();
+    let report = report_of_text(text, first, seqs, Uuid::now_v7(), &app.rules, day(app, first));
+    ready.insert(last.seq, report);
+    batch.parts_used.extend(parts.iter().filter(|(_, _, is_new)| !is_new).map(|(row, _, _)| row.seq));
+}
+
+fn apart(app: &App, row: &IntakeRow) -> Entry {
+    let is_sealed =
+        serde_json::from_str::<crate::intake::PduMeta>(&row.meta).is_ok_and(|meta| meta.is_sealed);
+    let opened = is_sealed.then(|| app.keys.open_sealed(&row.body).ok()).flatten();
+    take_apart(row, opened.as_deref())
+}
+
+fn day(app: &App, row: &IntakeRow) -> jiff::civil::Date {
+    app.clock.date_of_us(row.received_us)
+}
+
+fn rules_of(app: &App) -> anyhow::Result<Projection> {
+    let rule = app.scam_rule()?;
+    Ok(Projection {
+        opens_case: rule.opens_case.clone(),
+        joins_case: rule.joins_case.clone(),
+        ..Projection::default()
+    })
+}
+
+#[cfg(test)]
+#[path = "projector_tests.rs"]
+mod tests;

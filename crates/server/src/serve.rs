@@ -1,0 +1,121 @@
+//! The whole product in one process: the way in, the projector, jobs, links and pages.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, AppState};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::gateway::GatewayLimits;
+use crate::intake::Committer;
+use crate::lock::DirectoryLock;
+use crate::{api, gateway, jobs, projector, web};
+
+/// How long a stop waits for what is under way.
+const STOP_LIMIT: Duration = Duration::from_secs(15);
+
+/// A running product.
+#[derive(Debug)]
+pub struct Running {
+    /// Its parts.
+    pub app: AppState,
+    /// Where pages and the API are served.
+    pub http: SocketAddr,
+    stop: CancellationToken,
+    commit_stop: CancellationToken,
+    tasks: JoinSet<anyhow::Result<()>>,
+    committer: tokio::task::JoinHandle<()>,
+    _lock: DirectoryLock,
+}
+
+/// Starts everything and returns once pages are served and links begin to bind.
+///
+/// # Errors
+/// When the data directory is in use, or an address cannot be listened on.
+pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
+    let lock = DirectoryLock::take(&config.data_dir)?;
+    api::recorder();
+    let http_address = config.http;
+    let (app, committer): (AppState, Committer) = App::open(config, clock).await?;
+    let listener = TcpListener::bind(http_address)
+        .await
+        .with_context(|| format!("cannot serve pages on {http_address}; choose another with --http"))?;
+    let http = listener.local_addr()?;
+    let listeners = gateway::bind_listeners(&app).await?;
+    let stop = CancellationToken::new();
+    // The committer stops last: what the links have taken in must still become durable.
+    let commit_stop = CancellationToken::new();
+    let committer =
+        tokio::spawn(committer.run(app.store.clone(), Arc::clone(&app.projector), commit_stop.clone()));
+    let mut tasks = JoinSet::new();
+    spawn(&mut tasks, projector::run(Arc::clone(&app), stop.clone()));
+    spawn(&mut tasks, jobs::run(Arc::clone(&app), stop.clone()));
+    tasks.spawn(gateway::run_with(Arc::clone(&app), listeners, GatewayLimits::default(), stop.clone()));
+    let router = router(Arc::clone(&app))?;
+    let web_stop = stop.clone();
+    tasks.spawn(async move {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service).with_graceful_shutdown(web_stop.cancelled_owned()).await?;
+        Ok(())
+    });
+    Ok(Running { app, http, stop, commit_stop, tasks, committer, _lock: lock })
+}
+
+impl Running {
+    /// Runs until `until` is done or a part fails; then stops the rest in order.
+    ///
+    /// # Errors
+    /// Why a part failed.
+    pub async fn run_until(mut self, until: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let outcome = tokio::select! {
+            () = until => Ok(()),
+            ended = self.tasks.join_next() => match ended {
+                Some(Ok(Err(error))) => Err(error),
+                Some(Err(error)) => Err(anyhow::anyhow!("a part of the product panicked: {error}")),
+                Some(Ok(Ok(()))) | None => Err(anyhow::anyhow!("a part of the product ended by itself")),
+            },
+        };
+        self.stop().await;
+        outcome
+    }
+
+    /// Stops: links unbind, pages finish, what was taken in becomes durable, the databases close.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let drained = tokio::time::timeout(STOP_LIMIT, async {
+            while let Some(ended) = self.tasks.join_next().await {
+                if let Ok(Err(error)) = ended {
+                    tracing::warn!(error = %format!("{error:#}"), "a part of the product ended with an error");
+                }
+            }
+        });
+        if drained.await.is_err() {
+            tracing::warn!("not everything ended in time; the rest is cut off");
+            self.tasks.abort_all();
+        }
+        self.commit_stop.cancel();
+        if self.committer.await.is_err() {
+            tracing::error!("the committer of the intake log panicked");
+        }
+        self.app.store.close().await;
+    }
+}
+
+fn spawn(tasks: &mut JoinSet<anyhow::Result<()>>, task: impl Future<Output = ()> + Send + 'static) {
+    tasks.spawn(async move {
+        task.await;
+        Ok(())
+    });
+}
+
+/// Every route of the product.
+pub(crate) fn router(app: AppState) -> anyhow::Result<Router> {
+    Ok(web::router(&app)?.merge(api::router()).with_state(app))
+}

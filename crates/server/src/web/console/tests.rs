@@ -1,0 +1,8 @@
+//! The console over a real store in a directory of its own: who may open what, what each step does,
+//! and what stays hidden.
+
+mod desk_stage;
+mod rights;
+mod story;
+
+use desk_stage::{Office, Page};
