@@ -45,6 +45,8 @@ pub struct CheckedSource {
     pub last_reported_us: Option<i64>,
     /// State id of the newest case.
     pub case_state: Option<String>,
+    /// Number of the newest case.
+    case_number: Option<i64>,
 }
 
 /// What is known of all that was pasted.
@@ -108,20 +110,15 @@ impl App {
             impersonated_ids: labels(&standing.findings, "who"),
             last_reported_us: standing.last_us.filter(|_| verdict <= Verdict::Reported),
             case_state: standing.case_state,
+            case_number: standing.case_number,
         })
     }
 
+    /// The newest live warning drafted from the case of one of these sources.
     async fn newest_warning(&self, sources: &[CheckedSource]) -> anyhow::Result<Option<BulletinRow>> {
         let live = self.store.bulletins(&["published"], Page { offset: 0, limit: 20 }).await?;
-        for source in sources {
-            let standing = self.store.standing(source.source.kind().id(), source.source.canonical()).await?;
-            if standing.case_number.is_some()
-                && let Some(warning) = live.iter().find(|row| row.case_number == standing.case_number)
-            {
-                return Ok(Some(warning.clone()));
-            }
-        }
-        Ok(None)
+        let about = |number| live.iter().find(|row| row.case_number == Some(number));
+        Ok(sources.iter().filter_map(|source| source.case_number).find_map(about).cloned())
     }
 }
 

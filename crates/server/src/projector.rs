@@ -3,7 +3,7 @@
 //! The cursor moves in the transaction that stores what the rows became, so a crash repeats nothing
 //! and loses nothing. What rows become is decided in [`crate::understand`], without a database.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::understand::{
-    Entry, PartText, is_complete, join, pieces_of, report_of_form, report_of_text, take_apart,
+    Entry, PartText, Text, is_complete, join, pieces_of, report_of_form, report_of_text, take_apart,
 };
 
 /// Rows of one batch while officers and jobs wait for the same writer.
@@ -84,9 +84,7 @@ async fn project_batch(app: &App) -> anyhow::Result<bool> {
     for row in rows {
         match apart(app, &row) {
             Entry::Whole(text) => {
-                let report =
-                    report_of_text(*text, &row, vec![row.seq], Uuid::now_v7(), &app.rules, day(app, &row));
-                ready.insert(row.seq, report);
+                ready.insert(row.seq, whole(app, *text, &row));
             }
             Entry::Form(form) => {
                 let report = report_of_form(*form, &row, Uuid::now_v7(), &app.rules, day(app, &row));
@@ -95,7 +93,7 @@ async fn project_batch(app: &App) -> anyhow::Result<bool> {
             Entry::Part(part) => parts.add(row, *part, true),
         }
     }
-    let keys: Vec<Vec<u8>> = parts.keys.iter().cloned().collect();
+    let keys: Vec<Vec<u8>> = parts.groups.keys().cloned().collect();
     let waiting = app.store.parts_waiting(&keys).await?;
     let seqs: Vec<i64> = waiting.iter().map(|(seq, _)| *seq).collect();
     for row in app.store.intake_rows(&seqs).await? {
@@ -143,15 +141,7 @@ async fn deliver_overdue(app: &App) -> anyhow::Result<()> {
                 Entry::Part(part) => parts.add(row, *part, false),
                 // It read as a part when it came and no longer does: an officer sees it, and it waits no more.
                 Entry::Whole(text) => {
-                    let report = report_of_text(
-                        *text,
-                        &row,
-                        vec![row.seq],
-                        Uuid::now_v7(),
-                        &app.rules,
-                        day(app, &row),
-                    );
-                    ready.insert(row.seq, report);
+                    ready.insert(row.seq, whole(app, *text, &row));
                 }
                 Entry::Form(_) => {}
             }
@@ -177,13 +167,11 @@ type Group = Vec<(IntakeRow, PartText, bool)>;
 
 #[derive(Default)]
 struct Parts {
-    keys: HashSet<Vec<u8>>,
     groups: HashMap<Vec<u8>, Group>,
 }
 
 impl Parts {
     fn add(&mut self, row: IntakeRow, part: PartText, is_new: bool) {
-        self.keys.insert(part.key.clone());
         self.groups.entry(part.key.clone()).or_default().push((row, part, is_new));
     }
 
@@ -240,11 +228,13 @@ fn deliver(app: &App, parts: Group, batch: &mut Projection, ready: &mut BTreeMap
     batch.parts_used.extend(parts.iter().filter(|(_, _, is_new)| !is_new).map(|(row, _, _)| row.seq));
 }
 
+/// The report of a text that came in one piece.
+fn whole(app: &App, text: Text, row: &IntakeRow) -> NewReport {
+    report_of_text(text, row, vec![row.seq], Uuid::now_v7(), &app.rules, day(app, row))
+}
+
 fn apart(app: &App, row: &IntakeRow) -> Entry {
-    let is_sealed =
-        serde_json::from_str::<crate::intake::PduMeta>(&row.meta).is_ok_and(|meta| meta.is_sealed);
-    let opened = is_sealed.then(|| app.keys.open_sealed(&row.body).ok()).flatten();
-    take_apart(row, opened.as_deref())
+    take_apart(row, |sealed| app.keys.open_sealed(sealed).ok())
 }
 
 fn day(app: &App, row: &IntakeRow) -> jiff::civil::Date {

@@ -60,8 +60,8 @@ struct StoredFinding<'a> {
     quote: &'a str,
 }
 
-/// Takes an intake row apart. `opened` is the body in clear where the row's is sealed.
-pub(crate) fn take_apart(row: &IntakeRow, opened: Option<&[u8]>) -> Entry {
+/// Takes an intake row apart. `open` gives the body in clear where the row's is sealed.
+pub(crate) fn take_apart(row: &IntakeRow, open: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Entry {
     if row.channel == "web" {
         return match serde_json::from_slice(&row.body) {
             Ok(form) => Entry::Form(Box::new(form)),
@@ -69,8 +69,8 @@ pub(crate) fn take_apart(row: &IntakeRow, opened: Option<&[u8]>) -> Entry {
         };
     }
     let meta: PduMeta = serde_json::from_str(&row.meta).unwrap_or_default();
-    let body = opened.unwrap_or(&row.body);
-    let Some(message) = message_of(body) else {
+    let opened = if meta.is_sealed { open(&row.body) } else { None };
+    let Some(message) = message_of(opened.as_deref().unwrap_or(&row.body)) else {
         return Entry::Whole(Box::new(unreadable(meta)));
     };
     let to_code = message.destination.text();
