@@ -11,6 +11,8 @@ pub enum Role {
     Officer,
     /// Confirms measures and approves warnings: the second person.
     Approver,
+    /// A commune's officer: takes in what people report at the desk.
+    Desk,
     /// A police unit that receives referrals.
     Police,
     /// Manages people and links, reads the audit trail; works no cases.
@@ -26,6 +28,10 @@ pub enum Right {
     CorrectReports,
     /// Open a reporter's number, with a reason that is audited.
     OpenReporter,
+    /// Take in the report of somebody who comes to the desk; see what one's own desk took in.
+    TakeInReports,
+    /// Hand a citizen what is held on them, or erase it, at their wish.
+    ServeCitizensData,
     /// Confirm, refer, ask for blocks, close.
     WorkCases,
     /// Keep a block beyond its expiry, as the second person.
@@ -50,13 +56,14 @@ pub enum Right {
 
 impl Role {
     /// Every role, in the order they are offered.
-    pub const ALL: [Role; 4] = [Role::Officer, Role::Approver, Role::Police, Role::Administrator];
+    pub const ALL: [Role; 5] = [Role::Officer, Role::Approver, Role::Desk, Role::Police, Role::Administrator];
 
     /// Stable id used in storage, configuration and the API.
     pub fn id(self) -> &'static str {
         match self {
             Role::Officer => "officer",
             Role::Approver => "approver",
+            Role::Desk => "desk",
             Role::Police => "police",
             Role::Administrator => "administrator",
         }
@@ -72,6 +79,7 @@ impl Role {
         match self {
             Role::Officer => "Cán bộ tiếp nhận",
             Role::Approver => "Lãnh đạo duyệt",
+            Role::Desk => "Cán bộ xã, phường",
             Role::Police => "Công an",
             Role::Administrator => "Quản trị",
         }
@@ -81,8 +89,8 @@ impl Role {
     pub fn may(self, right: Right) -> bool {
         use Right::{
             ApproveBulletins, ConfirmMeasures, CorrectReports, DecideReconsiderations, ManagePeople,
-            MendOperations, OpenReporter, ReadAudit, ReadReports, ReceiveReferrals, SeeOperations, WorkCases,
-            WriteBulletins,
+            MendOperations, OpenReporter, ReadAudit, ReadReports, ReceiveReferrals, SeeOperations,
+            ServeCitizensData, TakeInReports, WorkCases, WriteBulletins,
         };
         match self {
             Role::Officer => matches!(
@@ -106,9 +114,10 @@ impl Role {
                     | ApproveBulletins
                     | SeeOperations
             ),
+            Role::Desk => matches!(right, TakeInReports),
             Role::Police => matches!(right, ReceiveReferrals),
             Role::Administrator => {
-                matches!(right, ManagePeople | ReadAudit | SeeOperations | MendOperations)
+                matches!(right, ManagePeople | ReadAudit | SeeOperations | MendOperations | ServeCitizensData)
             }
         }
     }

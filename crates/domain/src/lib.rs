@@ -14,6 +14,7 @@ pub mod number;
 pub mod procedure;
 pub mod receipt;
 pub mod reply;
+pub mod retention;
 pub mod scam_kind;
 pub mod taxonomy;
 pub mod text;

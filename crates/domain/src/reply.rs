@@ -125,6 +125,8 @@ replies! {
     NothingToCheck = "nothing_to_check",
     /// Code that opens the status page.
     StatusCode = "status_code",
+    /// Code that proves a number.
+    ProveNumber = "prove_number",
     /// What to do when money is lost.
     MoneyLost = "money_lost",
 }
