@@ -55,6 +55,10 @@ impl Inbound {
         self.count == 0 && self.parked.is_empty()
     }
 
+    pub(super) fn parked_octets(&self) -> usize {
+        self.parked.iter().map(|frame| frame.raw().len()).sum()
+    }
+
     pub(super) fn unanswered(&self) -> usize {
         self.count
     }

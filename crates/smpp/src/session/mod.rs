@@ -164,6 +164,12 @@ impl Session {
         self.inbound.unanswered()
     }
 
+    /// Octets that wait in here: of PDUs not wholly received or without room, and of what is to be written.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.framer.buffered() + self.inbound.parked_octets() + self.output.len()
+    }
+
     /// Sends a message: `submit_sm` as client, `deliver_sm` as server. Its [`Event::Outcome`] carries `token`.
     ///
     /// # Errors

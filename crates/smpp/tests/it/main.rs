@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic in a test is the report")]
 
 mod oracle;
+mod redelivery;
 mod round_trip;
 mod simulation;
 mod words;

@@ -16,7 +16,7 @@ const SEEDS: u64 = 3_000;
 const MAX_STEPS: u32 = 50_000;
 
 /// SplitMix64.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -26,34 +26,34 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
-    fn one_in(&mut self, chances: u64) -> bool {
+    pub(crate) fn one_in(&mut self, chances: u64) -> bool {
         self.below(chances) == 0
     }
 
-    fn ms(&mut self, bound: u64) -> Duration {
+    pub(crate) fn ms(&mut self, bound: u64) -> Duration {
         Duration::from_millis(self.below(bound))
     }
 }
 
 /// One direction of a TCP connection: in order, with delays, in pieces, with bounded room.
 #[derive(Default)]
-struct Wire {
-    pieces: VecDeque<(Duration, Bytes)>,
+pub(crate) struct Wire {
+    pub(crate) pieces: VecDeque<(Duration, Bytes)>,
     last: Duration,
 }
 
 impl Wire {
     const ROOM: usize = 4_096;
 
-    fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.pieces.iter().map(|(_, piece)| piece.len()).sum::<usize>() < Self::ROOM
     }
 
-    fn carry(&mut self, now: Duration, mut octets: BytesMut, random: &mut Random) {
+    pub(crate) fn carry(&mut self, now: Duration, mut octets: BytesMut, random: &mut Random) {
         while !octets.is_empty() {
             let size = (1 + random.below(300) as usize).min(octets.len());
             let delay = if random.one_in(50) { random.ms(3_000) } else { random.ms(20) };
