@@ -1,5 +1,5 @@
 //! Octets from outside into every parser of the SMPP crate: none may panic, loop or lose what it was given.
-//! Run as tests on stable; for long runs see `bolero`'s book.
+//! Run as tests on stable; long runs: README.md.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use canhgiac_smpp::pdu::{
     Bind, BindKind, Frame, Framer, HEADER_LEN, MAX_PDU_LEN, ShortMessage, Status, blank_source_address,
     decode, esm, restore_source_address,
 };
-use canhgiac_smpp::reassembly::{Part, assemble, part_info};
+use canhgiac_smpp::reassembly::{Part, assemble, part_info, split_udh};
 use canhgiac_smpp::receipt::{IdForm, candidate_ids, normal_id, receipt};
 use canhgiac_smpp::session::{Event, Limits, Session};
 use canhgiac_smpp::text::{DefaultAlphabet, decode as decode_text, segments};
@@ -172,6 +172,62 @@ fn parts_of_any_kind_are_read_and_assembled() {
             }
         },
     );
+}
+
+#[test]
+fn a_header_of_any_octets_is_taken_apart_without_losing_one() {
+    check!().for_each(|octets: &[u8]| {
+        let data = Bytes::copy_from_slice(octets);
+        let Ok((elements, text)) = split_udh(&data) else {
+            return;
+        };
+        let mut again = Vec::new();
+        for element in &elements {
+            again.push(element.id);
+            again.push(u8::try_from(element.value.len()).expect("its length was an octet"));
+            again.extend_from_slice(&element.value);
+        }
+        let length = u8::try_from(again.len()).expect("the header's length was an octet");
+        assert_eq!([&[length], again.as_slice(), &text].concat(), octets);
+    });
+}
+
+#[test]
+fn any_words_come_back_from_the_parts_they_are_sent_in() {
+    check!().with_type::<(String, u8, u8)>().for_each(|(words, choice, reference)| {
+        let default = ALPHABETS[usize::from(*choice) % 3];
+        // What another alphabet would be believed to be, or no alphabet can say, is not ours to promise.
+        let is_plain =
+            words.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == ' ' || sign > '\u{1E9F}');
+        let Ok(cut) = segments(words, default, *reference) else {
+            return;
+        };
+        assert!(cut.parts.iter().all(|part| part.len() <= 160 || default == DefaultAlphabet::Utf8));
+        if !is_plain || words.len() < 4 || default != DefaultAlphabet::Gsm7 {
+            return;
+        }
+        let parts: Vec<(u8, Bytes)> = (1..)
+            .zip(&cut.parts)
+            .map(|(number, part)| {
+                let message = ShortMessage {
+                    esm_class: if cut.parts.len() > 1 { esm::UDHI } else { 0 },
+                    short_message: part.clone(),
+                    ..ShortMessage::default()
+                };
+                (number, part_info(&message).octets)
+            })
+            .collect();
+        let stored: Vec<Part<'_>> = parts
+            .iter()
+            .map(|(number, octets)| Part { number: *number, octets, data_coding: cut.data_coding })
+            .collect();
+        let total = u8::try_from(stored.len()).expect("at most 255 parts");
+        let whole = assemble(&stored, total, default);
+        assert!(whole.is_complete());
+        if cut.data_coding == 0 {
+            assert_eq!(&whole.text, words);
+        }
+    });
 }
 
 #[test]
