@@ -1,5 +1,6 @@
 //! How fast reports are projected, printed:
-//! `cargo run --release -p canhgiac-store --example projector_rate`.
+//! `cargo run --release -p canhgiac-store --example projector_rate [postgres://… [batch]]`, on SQLite without an address;
+//! the database named must be empty.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,12 @@ const BATCH: usize = 500;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
-    let store = Store::open(directory.path()).await?;
+    let mut arguments = std::env::args().skip(1);
+    let store = match arguments.next() {
+        Some(url) => Store::connect(&url.parse()?).await?,
+        None => Store::open(directory.path()).await?,
+    };
+    let batch_size = arguments.next().map_or(Ok(BATCH), |size| size.parse())?;
     let rows: Vec<NewIntake> = (0..REPORTS).map(row).collect();
     let reports: Vec<NewReport> = (0..REPORTS).map(report).collect();
     let started = Instant::now();
@@ -22,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     let mut longest = Duration::ZERO;
     let mut from_seq = 0;
-    for chunk in reports.chunks(BATCH) {
+    for chunk in reports.chunks(batch_size) {
         let batch = Projection {
             from_seq,
             to_seq: from_seq + i64::try_from(chunk.len())?,
@@ -41,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::io::Write::write_fmt(
         &mut out,
         format_args!(
-            "appended {REPORTS} rows in {appended:?}; projected {per_s:.0} reports/s, longest batch of {BATCH}: {longest:?}\n"
+            "appended {REPORTS} rows in {appended:?}; projected {per_s:.0} reports/s, longest batch of {batch_size}: {longest:?}\n"
         ),
     )?;
     Ok(())
@@ -103,5 +109,6 @@ fn report(n: u32) -> NewReport {
         state: "new".to_owned(),
         jobs: Vec::new(),
         subscription: None,
+        taken_by: None,
     }
 }

@@ -127,12 +127,14 @@ pub struct NewReport {
     pub evidence: Vec<NewEvidence>,
     /// It may be the same PDU sent again after a broken session.
     pub is_suspected_redelivery: bool,
-    /// Where it goes: `new`, `needs_officer` or `service`.
+    /// Where it goes: `new`, `needs_officer`, `service`, or `aside`: kept, but part of no case and no figure.
     pub state: String,
     /// What has to be done once it is stored.
     pub jobs: Vec<NewJob>,
     /// Whether the sender's subscription to warnings changes.
     pub subscription: Option<SubscriptionChange>,
+    /// Who took it in at a desk: `staff:<user id>`.
+    pub taken_by: Option<String>,
 }
 
 /// A change of a subscription to warnings.

@@ -1,17 +1,23 @@
 //! What goes into the store and comes out of it: plain records, instants in microseconds UTC.
 
 mod case;
+mod instance;
 mod intake;
+mod keyed;
 mod message;
 mod people;
 mod report;
+mod retention;
 mod tell;
 
 pub use case::*;
+pub use instance::*;
 pub use intake::*;
+pub use keyed::*;
 pub use message::*;
 pub use people::*;
 pub use report::*;
+pub use retention::*;
 pub use tell::*;
 
 /// A page of a list: how many rows to leave out and how many to give at most.

@@ -59,10 +59,14 @@ pub struct Report {
     pub money_lost: Option<i64>,
     /// The report this one may be a redelivery of.
     pub duplicate_of: Option<i64>,
-    /// `new`, `needs_officer`, `in_case`, `done` or `service`.
+    /// `new`, `needs_officer`, `in_case`, `done`, `service` or `aside`.
     pub state: String,
     /// When an officer corrected what was understood.
     pub corrected_us: Option<i64>,
+    /// Who took it in at a desk: `staff:<user id>`.
+    pub taken_by: Option<String>,
+    /// Since when its words and number are gone.
+    pub purged_us: Option<i64>,
 }
 
 /// A source, as named in a report or as the subject of a case.
@@ -116,6 +120,8 @@ pub struct ReportFilter {
     pub after_seq: Option<i64>,
     /// Also requests for results, help and the like.
     pub with_service: bool,
+    /// Only reports taken in at this desk.
+    pub desk: Option<String>,
 }
 
 /// A correction by an officer; the text itself never changes.

@@ -3,18 +3,14 @@
 use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use super::Store;
+use super::Database;
 use super::messages::WITHDRAWN;
 use super::people::insert_audit;
 use super::project::insert_job;
 use crate::{BulletinRow, BulletinText, NewAudit, NewJob, Page, StoreError, SubscriberRow};
 
-impl Store {
-    /// Begins a warning.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn add_bulletin(
+impl Database {
+    pub(crate) async fn add_bulletin(
         &self,
         id: Uuid,
         case_number: Option<i64>,
@@ -45,11 +41,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes a draft's words; whoever does so becomes one of its authors.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it changed in between or is no longer a draft.
-    pub async fn edit_bulletin(
+    pub(crate) async fn edit_bulletin(
         &self,
         id: Uuid,
         expected_version: i64,
@@ -85,11 +77,7 @@ impl Store {
         Ok(())
     }
 
-    /// Publishes a draft and plans its broadcast, in one transaction.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it changed in between or is no longer a draft.
-    pub async fn publish_bulletin(
+    pub(crate) async fn publish_bulletin(
         &self,
         id: Uuid,
         expected_version: i64,
@@ -124,11 +112,7 @@ impl Store {
         Ok(())
     }
 
-    /// Withdraws a draft or a published warning; what is planned and not sent is not sent.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it changed in between.
-    pub async fn cancel_bulletin(
+    pub(crate) async fn cancel_bulletin(
         &self,
         id: Uuid,
         expected_version: i64,
@@ -161,30 +145,22 @@ impl Store {
         Ok(())
     }
 
-    /// One warning.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn bulletin(&self, id: Uuid) -> Result<BulletinRow, StoreError> {
+    pub(crate) async fn bulletin(&self, id: Uuid) -> Result<BulletinRow, StoreError> {
         Ok(sqlx::query_as("SELECT * FROM bulletin WHERE id = $1").bind(id).fetch_one(&self.readers).await?)
     }
 
-    /// All who wrote any of its words.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn bulletin_authors(&self, id: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    pub(crate) async fn bulletin_authors(&self, id: Uuid) -> Result<Vec<Uuid>, StoreError> {
         Ok(sqlx::query_scalar("SELECT user_id FROM bulletin_author WHERE bulletin_id = $1")
             .bind(id)
             .fetch_all(&self.readers)
             .await?)
     }
 
-    /// Warnings in one of these states (all when empty): newest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn bulletins(&self, states: &[&str], page: Page) -> Result<Vec<BulletinRow>, StoreError> {
+    pub(crate) async fn bulletins(
+        &self,
+        states: &[&str],
+        page: Page,
+    ) -> Result<Vec<BulletinRow>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM bulletin");
         if !states.is_empty() {
             query.push(" WHERE state IN (");
@@ -199,11 +175,7 @@ impl Store {
         Ok(query.build_query_as().fetch_all(&self.readers).await?)
     }
 
-    /// Subscribers after `after` in the order of their hashes: a page of a broadcast.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn subscribers_after(
+    pub(crate) async fn subscribers_after(
         &self,
         after: &[u8],
         limit: i64,
@@ -218,11 +190,7 @@ impl Store {
         .await?)
     }
 
-    /// How many would be told.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn count_subscribers(&self) -> Result<i64, StoreError> {
+    pub(crate) async fn count_subscribers(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar("SELECT COUNT(*) FROM subscriber WHERE cancelled_us IS NULL")
             .fetch_one(&self.readers)
             .await?)

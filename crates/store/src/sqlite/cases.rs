@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::Store;
+use super::Database;
 use super::project::json_list;
 use super::reports::like_pattern;
 use crate::{CaseEntry, CaseEventRow, CaseFilter, CaseRow, Page, SourceRow, StoreError};
@@ -24,12 +24,8 @@ const FINDINGS: &str = "SELECT n.value, r.findings FROM json_each($1) n JOIN rep
         (SELECT report_seq FROM case_report WHERE case_number = n.value ORDER BY report_seq DESC LIMIT 50) \
     ORDER BY n.value, r.seq DESC";
 
-impl Store {
-    /// One case.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn case(&self, number: i64) -> Result<CaseEntry, StoreError> {
+impl Database {
+    pub(crate) async fn case(&self, number: i64) -> Result<CaseEntry, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS).push(" FROM casefile c WHERE c.number = ").push_bind(number);
         let case: CaseRow = query.build_query_as().fetch_one(&self.readers).await?;
@@ -37,30 +33,18 @@ impl Store {
         entries.pop().ok_or(StoreError::NotFound)
     }
 
-    /// Cases that fit, last changed first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn cases(&self, filter: &CaseFilter, page: Page) -> Result<Vec<CaseEntry>, StoreError> {
+    pub(crate) async fn cases(&self, filter: &CaseFilter, page: Page) -> Result<Vec<CaseEntry>, StoreError> {
         let cases = list(filter, page).build_query_as().fetch_all(&self.readers).await?;
         self.with_figures(cases).await
     }
 
-    /// How many cases fit.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn count_cases(&self, filter: &CaseFilter) -> Result<i64, StoreError> {
+    pub(crate) async fn count_cases(&self, filter: &CaseFilter) -> Result<i64, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT COUNT(*) FROM casefile c");
         push_filter(&mut query, filter);
         Ok(query.build_query_scalar().fetch_one(&self.readers).await?)
     }
 
-    /// The timeline of a case, newest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn case_events(&self, number: i64) -> Result<Vec<CaseEventRow>, StoreError> {
+    pub(crate) async fn case_events(&self, number: i64) -> Result<Vec<CaseEventRow>, StoreError> {
         Ok(sqlx::query_as(
             "SELECT id, at_us, actor, action, note, detail FROM case_event WHERE case_number = $1 ORDER BY id DESC",
         )

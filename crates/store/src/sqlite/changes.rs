@@ -4,19 +4,14 @@ use canhgiac_domain::procedure::{Effect, Measure, Notice, Reconsideration};
 use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::Store;
+use super::Database;
 use super::people::insert_audit;
 use super::project::{insert_job, source_id};
 use crate::model::StateColumns;
 use crate::{CaseChange, NewAudit, NewJob, NewReconsideration, NewSource, StoreError};
 
-impl Store {
-    /// Commits a decision of the procedure machine with everything that follows from it.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the case, the request or the reconsideration has changed since
-    /// the decision was made; then nothing was changed.
-    pub async fn change_case(&self, change: &CaseChange<'_>) -> Result<(), StoreError> {
+impl Database {
+    pub(crate) async fn change_case(&self, change: &CaseChange<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let after = &change.decision.case;
         let columns = StateColumns::from(&after.state);
@@ -53,11 +48,7 @@ impl Store {
         Ok(())
     }
 
-    /// Stores a reconsideration on a source that has no active case: an officer decides it all the same.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn file_reconsideration(&self, filed: &NewReconsideration) -> Result<(), StoreError> {
+    pub(crate) async fn file_reconsideration(&self, filed: &NewReconsideration) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         insert_reconsideration(&mut tx, filed, None).await?;
         let entry = NewAudit {
@@ -72,11 +63,7 @@ impl Store {
         Ok(())
     }
 
-    /// Decides a reconsideration that belongs to no case.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it is decided already, or belongs to a case: then its procedure decides.
-    pub async fn decide_reconsideration(
+    pub(crate) async fn decide_reconsideration(
         &self,
         id: Uuid,
         is_granted: bool,

@@ -1,14 +1,10 @@
 //! Codes sent to a phone that open a report's page.
 
-use super::Store;
+use super::Database;
 use crate::StoreError;
 
-impl Store {
-    /// Keeps a code sent to a phone that opens a report's page; replaces an earlier one.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn save_one_time_code(
+impl Database {
+    pub(crate) async fn save_one_time_code(
         &self,
         report_seq: i64,
         hash: &[u8],
@@ -27,12 +23,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the code is right, in time, and not tried more than `max_attempts` times; a right one
-    /// is used up, and gives the report a secret link with this token.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn use_one_time_code(
+    pub(crate) async fn use_one_time_code(
         &self,
         report_seq: i64,
         hash: &[u8],

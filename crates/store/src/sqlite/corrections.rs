@@ -4,20 +4,17 @@ use std::collections::HashSet;
 
 use sqlx::{Sqlite, Transaction};
 
-use super::Store;
+use super::Database;
 use super::people::insert_audit;
 use super::project::{Joining, json_list, name_sources, source_ids};
 use crate::{Correction, NewAudit, NewSource, StoreError};
 
-impl Store {
-    /// Stores an officer's correction: kind and sources; the text stays as received.
-    ///
-    /// The report leaves active cases it no longer belongs to and joins those it does. Ended cases keep
-    /// the reports they were decided on, and a source decided on with this report is not opened anew.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is no such report, or it is a redelivery of another.
-    pub async fn correct_report(&self, correction: &Correction, audit: &NewAudit) -> Result<(), StoreError> {
+impl Database {
+    pub(crate) async fn correct_report(
+        &self,
+        correction: &Correction,
+        audit: &NewAudit,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "UPDATE report SET kind = $2, intent = 'report', problem = NULL, corrected_us = $3
@@ -56,11 +53,7 @@ impl Store {
         Ok(())
     }
 
-    /// Marks a report as done: an officer looked and nothing more is to be done.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is no such report, or it belongs to a case.
-    pub async fn set_report_done(&self, seq: i64, audit: &NewAudit) -> Result<(), StoreError> {
+    pub(crate) async fn set_report_done(&self, seq: i64, audit: &NewAudit) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "UPDATE report SET state = 'done' WHERE seq = $1 AND state IN ('new', 'needs_officer')",

@@ -1,16 +1,12 @@
 //! Files of evidence: the bytes lie beside the database under their hash, here is who added what.
 
-use super::Store;
+use super::Database;
 use super::people::insert_audit;
 use super::project::attach;
 use crate::{EvidenceRow, NewAudit, NewEvidence, StoreError};
 
-impl Store {
-    /// Adds files to a report; those it has already are left as they are.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is no such report.
-    pub async fn add_evidence(
+impl Database {
+    pub(crate) async fn add_evidence(
         &self,
         report_seq: i64,
         files: &[NewEvidence],
@@ -35,11 +31,7 @@ impl Store {
         Ok(())
     }
 
-    /// Files of a report, oldest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn evidence_of(&self, report_seq: i64) -> Result<Vec<EvidenceRow>, StoreError> {
+    pub(crate) async fn evidence_of(&self, report_seq: i64) -> Result<Vec<EvidenceRow>, StoreError> {
         Ok(sqlx::query_as(
             "SELECT e.sha256, e.size, e.mime, r.name, r.added_us, r.added_by
              FROM report_evidence r JOIN evidence e ON e.sha256 = r.sha256
@@ -50,11 +42,7 @@ impl Store {
         .await?)
     }
 
-    /// Whether any report has this file.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn has_evidence(&self, sha256: &[u8]) -> Result<bool, StoreError> {
+    pub(crate) async fn has_evidence(&self, sha256: &[u8]) -> Result<bool, StoreError> {
         let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM evidence WHERE sha256 = $1")
             .bind(sha256)
             .fetch_optional(&self.readers)

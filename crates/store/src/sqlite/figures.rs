@@ -1,19 +1,16 @@
 //! Counts for the console's home page and for metrics.
 
-use super::Store;
+use super::Database;
 use crate::{Figures, StoreError};
 
 const HOUR_US: i64 = 3_600_000_000;
 
-impl Store {
-    /// Figures from `from_us` on.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn figures(&self, from_us: i64) -> Result<Figures, StoreError> {
+impl Database {
+    pub(crate) async fn figures(&self, from_us: i64) -> Result<Figures, StoreError> {
         let by_hour = sqlx::query_as(
             "SELECT (received_us - $1) / $2 AS hour, COALESCE(kind, 'none') AS label, COUNT(*) AS count
              FROM report WHERE received_us >= $1 AND intent IN ('report', 'unknown') AND duplicate_of IS NULL
+                 AND problem IS NOT 'doubtful'
              GROUP BY 1, 2 ORDER BY 1, 2",
         )
         .bind(from_us)

@@ -1,28 +1,20 @@
 //! Jobs: claimed by lease, retried with backoff, set aside with their reason when they fail for good.
 
-use super::Store;
+use super::Database;
 use super::messages::insert_message;
 use super::people::insert_audit;
 use super::project::insert_job;
 use crate::{JobRow, NewAudit, NewJob, NewMessage, Page, ReplyLimit, StoreError};
 
-impl Store {
-    /// Writes a job.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn add_job(&self, job: &NewJob, now_us: i64) -> Result<(), StoreError> {
+impl Database {
+    pub(crate) async fn add_job(&self, job: &NewJob, now_us: i64) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         insert_job(&mut tx, job, now_us).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Claims up to `limit` jobs that are due; they are not claimed again before `lease_us` has passed.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn claim_jobs(
+    pub(crate) async fn claim_jobs(
         &self,
         limit: i64,
         now_us: i64,
@@ -53,23 +45,14 @@ impl Store {
         Ok(jobs)
     }
 
-    /// Ends all leases: for the start of the only process that works on these databases, since whoever held them
-    /// is gone. Returns how many were held.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn release_jobs(&self) -> Result<u64, StoreError> {
+    pub(crate) async fn release_jobs(&self) -> Result<u64, StoreError> {
         let done = sqlx::query("UPDATE job SET leased_us = 0 WHERE state = 'ready' AND leased_us > 0")
             .execute(&self.state)
             .await?;
         Ok(done.rows_affected())
     }
 
-    /// Ends a job together with the messages it makes. With a limit, replies beyond it are left out.
-    ///
-    /// # Errors
-    /// What the database said; then neither has happened.
-    pub async fn finish_job(
+    pub(crate) async fn finish_job(
         &self,
         seq: i64,
         messages: &[NewMessage],
@@ -88,12 +71,12 @@ impl Store {
         Ok(())
     }
 
-    /// Puts a failed job back, or aside for good when `run_us` is `None`. One that another worker has
-    /// ended in the meantime stays ended.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn fail_job(&self, seq: i64, error: &str, run_us: Option<i64>) -> Result<(), StoreError> {
+    pub(crate) async fn fail_job(
+        &self,
+        seq: i64,
+        error: &str,
+        run_us: Option<i64>,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE job SET state = CASE WHEN $3 IS NULL THEN 'dead' ELSE 'ready' END,
                  run_us = COALESCE($3, run_us), leased_us = 0, error = $2
@@ -107,11 +90,7 @@ impl Store {
         Ok(())
     }
 
-    /// Lets a job that failed for good run again.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when it is not one of those.
-    pub async fn retry_job(&self, seq: i64, audit: &NewAudit) -> Result<(), StoreError> {
+    pub(crate) async fn retry_job(&self, seq: i64, audit: &NewAudit) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "UPDATE job SET state = 'ready', run_us = $2, leased_us = 0, attempts = 0
@@ -129,11 +108,7 @@ impl Store {
         Ok(())
     }
 
-    /// Jobs that failed for good, newest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn dead_jobs(&self, page: Page) -> Result<Vec<JobRow>, StoreError> {
+    pub(crate) async fn dead_jobs(&self, page: Page) -> Result<Vec<JobRow>, StoreError> {
         Ok(sqlx::query_as(
             "SELECT seq, kind, payload, state, run_us, attempts, error, created_us FROM job
              WHERE state = 'dead' ORDER BY seq DESC LIMIT $1 OFFSET $2",
@@ -144,11 +119,7 @@ impl Store {
         .await?)
     }
 
-    /// Jobs that are due and not done, for readiness and metrics.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn jobs_waiting(&self, now_us: i64) -> Result<i64, StoreError> {
+    pub(crate) async fn jobs_waiting(&self, now_us: i64) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar("SELECT COUNT(*) FROM job WHERE state = 'ready' AND run_us <= $1")
             .bind(now_us)
             .fetch_one(&self.readers)

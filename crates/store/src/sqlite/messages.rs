@@ -4,7 +4,8 @@
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::Store;
+use super::Database;
+use super::instances::NOW;
 use crate::{Count, DeliveryReceipt, MessageRow, NewMessage, Page, ReplyLimit, SendOutcome, StoreError};
 
 /// Columns of [`MessageRow`].
@@ -16,12 +17,8 @@ const PARKED_LIMIT_US: i64 = 60 * 60 * 1_000_000;
 /// Why a message of a withdrawn warning failed.
 pub(super) const WITHDRAWN: &str = "warning withdrawn";
 
-impl Store {
-    /// Writes messages that belong to no job.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn add_messages(
+impl Database {
+    pub(crate) async fn add_messages(
         &self,
         messages: &[NewMessage],
         limit: Option<&ReplyLimit>,
@@ -35,13 +32,10 @@ impl Store {
         Ok(())
     }
 
-    /// Takes up to `limit` due messages of a link and marks them *sending*, durably.
-    ///
-    /// # Errors
-    /// What the database said; then none is marked.
-    pub async fn claim_messages(
+    pub(crate) async fn claim_messages(
         &self,
         link: &str,
+        sender: Uuid,
         limit: i64,
         now_us: i64,
     ) -> Result<Vec<MessageRow>, StoreError> {
@@ -56,9 +50,10 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut query = QueryBuilder::<Sqlite>::new(
-            "UPDATE message SET state = 'sending', attempts = attempts + 1 WHERE seq IN (SELECT seq FROM message
-                 WHERE state = 'planned' AND link = ",
+            "UPDATE message SET state = 'sending', attempts = attempts + 1, sender = ",
         );
+        query.push_bind(sender);
+        query.push(" WHERE seq IN (SELECT seq FROM message WHERE state = 'planned' AND link = ");
         query.push_bind(link).push(" AND run_us <= ").push_bind(now_us).push(" ORDER BY run_us, seq LIMIT ");
         query.push_bind(limit).push(") RETURNING ").push(COLUMNS);
         let mut rows: Vec<MessageRow> = query.build_query_as().fetch_all(&self.state).await?;
@@ -66,12 +61,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// Notes what became of messages of a link that were *sending*. An answer that comes after one was
-    /// given up as uncertain still says what became of it; nothing makes it leave again.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn finish_messages(
+    pub(crate) async fn finish_messages(
         &self,
         link: &str,
         outcomes: &[(i64, SendOutcome)],
@@ -96,28 +86,23 @@ impl Store {
         Ok(())
     }
 
-    /// After a start: what was *sending* when the program died may or may not have left.
-    /// Returns how many were marked.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn mark_interrupted_messages(&self, now_us: i64) -> Result<u64, StoreError> {
-        let done = sqlx::query(
+    pub(crate) async fn mark_interrupted_messages(&self, now_us: i64) -> Result<u64, StoreError> {
+        let done = sqlx::query(sqlx::AssertSqlSafe(format!(
             "UPDATE message SET state = 'uncertain', error = 'interrupted while sending', done_us = $1
-             WHERE state = 'sending'",
-        )
+             WHERE state = 'sending' AND NOT EXISTS
+                 (SELECT 1 FROM instance WHERE id = message.sender AND until_us > {NOW})"
+        )))
         .bind(now_us)
         .execute(&self.state)
         .await?;
         Ok(done.rows_affected())
     }
 
-    /// Notes a delivery receipt; parks it when the message it names is not known yet. One that comes again
-    /// changes nothing.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn note_receipt(&self, receipt: &DeliveryReceipt, now_us: i64) -> Result<(), StoreError> {
+    pub(crate) async fn note_receipt(
+        &self,
+        receipt: &DeliveryReceipt,
+        now_us: i64,
+    ) -> Result<(), StoreError> {
         if !receipt.is_final && !receipt.is_delivered {
             return Ok(());
         }
@@ -142,12 +127,7 @@ impl Store {
         Ok(())
     }
 
-    /// The first of these (normalised) ids under which the operator of a link took a message: receipts may
-    /// write an id otherwise than the answer did.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn known_remote_id(
+    pub(crate) async fn known_remote_id(
         &self,
         link: &str,
         candidates: &[String],
@@ -166,11 +146,7 @@ impl Store {
         Ok(None)
     }
 
-    /// Messages in one of these states (all when empty), newest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn messages(&self, states: &[&str], page: Page) -> Result<Vec<MessageRow>, StoreError> {
+    pub(crate) async fn messages(&self, states: &[&str], page: Page) -> Result<Vec<MessageRow>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS).push(" FROM message");
         if !states.is_empty() {
@@ -189,22 +165,18 @@ impl Store {
         Ok(query.build_query_as().fetch_all(&self.readers).await?)
     }
 
-    /// Messages about one object (`report:<seq>`, `case:<number>`, `bulletin:<id>`), oldest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn messages_about(&self, object: &str, page: Page) -> Result<Vec<MessageRow>, StoreError> {
+    pub(crate) async fn messages_about(
+        &self,
+        object: &str,
+        page: Page,
+    ) -> Result<Vec<MessageRow>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS).push(" FROM message WHERE object = ").push_bind(object);
         query.push(" ORDER BY seq LIMIT ").push_bind(page.rows()).push(" OFFSET ").push_bind(page.left_out());
         Ok(query.build_query_as().fetch_all(&self.readers).await?)
     }
 
-    /// How many messages about one object are in which state.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn message_counts(&self, object: &str) -> Result<Vec<Count>, StoreError> {
+    pub(crate) async fn message_counts(&self, object: &str) -> Result<Vec<Count>, StoreError> {
         Ok(sqlx::query_as(
             "SELECT state AS label, COUNT(*) AS count FROM message WHERE object = $1 GROUP BY state ORDER BY state",
         )
@@ -213,11 +185,7 @@ impl Store {
         .await?)
     }
 
-    /// How many messages wait to be sent on each link.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn messages_planned(&self) -> Result<Vec<Count>, StoreError> {
+    pub(crate) async fn messages_planned(&self) -> Result<Vec<Count>, StoreError> {
         Ok(sqlx::query_as(
             "SELECT link AS label, COUNT(*) AS count FROM message WHERE state = 'planned' GROUP BY link",
         )

@@ -3,15 +3,11 @@
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::Store;
+use super::Database;
 use crate::{AuditRow, NewAudit, Page, StaffRow, StoreError};
 
-impl Store {
-    /// Adds a member of staff.
-    ///
-    /// # Errors
-    /// [`StoreError::AlreadyExists`] when the login is taken.
-    pub async fn add_staff(&self, staff: &StaffRow, audit: &NewAudit) -> Result<(), StoreError> {
+impl Database {
+    pub(crate) async fn add_staff(&self, staff: &StaffRow, audit: &NewAudit) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query(
             "INSERT INTO staff (id, login, name, role, unit, password_hash, is_disabled, created_us)
@@ -32,11 +28,7 @@ impl Store {
         Ok(())
     }
 
-    /// Changes a member of staff, found by id: name, role, unit, password, disabled.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn update_staff(&self, staff: &StaffRow, audit: &NewAudit) -> Result<(), StoreError> {
+    pub(crate) async fn update_staff(&self, staff: &StaffRow, audit: &NewAudit) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "UPDATE staff SET name = $2, role = $3, unit = $4, password_hash = $5, is_disabled = $6 WHERE id = $1",
@@ -57,38 +49,27 @@ impl Store {
         Ok(())
     }
 
-    /// All staff, by name.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
+    pub(crate) async fn staff(&self) -> Result<Vec<StaffRow>, StoreError> {
         Ok(sqlx::query_as("SELECT * FROM staff ORDER BY is_disabled, name").fetch_all(&self.readers).await?)
     }
 
-    /// One member of staff.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn staff_by_id(&self, id: Uuid) -> Result<StaffRow, StoreError> {
+    pub(crate) async fn staff_by_id(&self, id: Uuid) -> Result<StaffRow, StoreError> {
         Ok(sqlx::query_as("SELECT * FROM staff WHERE id = $1").bind(id).fetch_one(&self.readers).await?)
     }
 
-    /// One member of staff by login.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn staff_by_login(&self, login: &str) -> Result<StaffRow, StoreError> {
+    pub(crate) async fn staff_by_login(&self, login: &str) -> Result<StaffRow, StoreError> {
         Ok(sqlx::query_as("SELECT * FROM staff WHERE login = $1")
             .bind(login)
             .fetch_one(&self.readers)
             .await?)
     }
 
-    /// Keeps a session.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn save_session(&self, id: &str, data: &[u8], expires_us: i64) -> Result<(), StoreError> {
+    pub(crate) async fn save_session(
+        &self,
+        id: &str,
+        data: &[u8],
+        expires_us: i64,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO session (id, data, expires_us) VALUES ($1, $2, $3)
              ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires_us = excluded.expires_us",
@@ -101,11 +82,7 @@ impl Store {
         Ok(())
     }
 
-    /// A session that has not expired.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn load_session(&self, id: &str, now_us: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn load_session(&self, id: &str, now_us: i64) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(sqlx::query_scalar("SELECT data FROM session WHERE id = $1 AND expires_us > $2")
             .bind(id)
             .bind(now_us)
@@ -113,20 +90,12 @@ impl Store {
             .await?)
     }
 
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn delete_session(&self, id: &str) -> Result<(), StoreError> {
+    pub(crate) async fn delete_session(&self, id: &str) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM session WHERE id = $1").bind(id).execute(&self.state).await?;
         Ok(())
     }
 
-    /// Throws away sessions that have expired.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn delete_expired_sessions(&self, now_us: i64) -> Result<u64, StoreError> {
+    pub(crate) async fn delete_expired_sessions(&self, now_us: i64) -> Result<u64, StoreError> {
         let done = sqlx::query("DELETE FROM session WHERE expires_us <= $1")
             .bind(now_us)
             .execute(&self.state)
@@ -134,11 +103,7 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Keeps the hash of an operator's key; earlier keys of that operator no longer hold.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn set_operator_key(
+    pub(crate) async fn set_operator_key(
         &self,
         operator: &str,
         key_hash: &[u8],
@@ -157,33 +122,25 @@ impl Store {
         Ok(())
     }
 
-    /// The operator this key belongs to.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn operator_of_key(&self, key_hash: &[u8]) -> Result<Option<String>, StoreError> {
+    pub(crate) async fn operator_of_key(&self, key_hash: &[u8]) -> Result<Option<String>, StoreError> {
         Ok(sqlx::query_scalar("SELECT operator FROM operator_key WHERE key_hash = $1")
             .bind(key_hash)
             .fetch_optional(&self.readers)
             .await?)
     }
 
-    /// Writes an audit entry that belongs to no other change.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn audit(&self, entry: &NewAudit) -> Result<(), StoreError> {
+    pub(crate) async fn audit(&self, entry: &NewAudit) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         insert_audit(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// The audit trail, newest first; of one object when named.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn audit_trail(&self, object: Option<&str>, page: Page) -> Result<Vec<AuditRow>, StoreError> {
+    pub(crate) async fn audit_trail(
+        &self,
+        object: Option<&str>,
+        page: Page,
+    ) -> Result<Vec<AuditRow>, StoreError> {
         let mut query =
             QueryBuilder::<Sqlite>::new("SELECT id, at_us, actor, action, object, detail FROM audit");
         if let Some(object) = object {

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use super::Store;
+use super::Database;
 use super::project::json_list;
 use crate::{Page, Report, ReportEntry, ReportFilter, SourceRow, SourceStanding, StoreError};
 
 /// Columns of [`Report`].
-const COLUMNS: &str = "r.seq, r.id, r.received_us, r.channel, r.link, r.operator, r.to_code, r.reporter_hash, \
+pub(super) const COLUMNS: &str = "r.seq, r.id, r.received_us, r.channel, r.link, r.operator, r.to_code, r.reporter_hash, \
     r.reporter_sealed, r.is_proven, r.is_mobile, r.intent, r.kind, r.problem, r.argument, r.text, r.content, \
     r.leniencies, r.findings, r.flags, r.near_key, r.parts, r.code, r.commune, r.place, r.money_lost, \
-    r.duplicate_of, r.state, r.corrected_us";
+    r.duplicate_of, r.state, r.corrected_us, r.taken_by, r.purged_us";
 
 /// Words of one search; the others are left out.
 const WORDS_LIMIT: usize = 16;
@@ -26,34 +26,22 @@ const SOURCES: &str = "SELECT s.report_seq, s.source_id, o.kind, o.canonical, o.
 const CASES: &str = "SELECT report_seq, MAX(case_number) FROM case_report \
     WHERE report_seq IN (SELECT value FROM json_each($1)) GROUP BY report_seq";
 
-impl Store {
-    /// One report by its number.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn report(&self, seq: i64) -> Result<ReportEntry, StoreError> {
+impl Database {
+    pub(crate) async fn report(&self, seq: i64) -> Result<ReportEntry, StoreError> {
         self.one_report(|query| {
             query.push("r.seq = ").push_bind(seq);
         })
         .await
     }
 
-    /// One report by its public id.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn report_by_id(&self, id: Uuid) -> Result<ReportEntry, StoreError> {
+    pub(crate) async fn report_by_id(&self, id: Uuid) -> Result<ReportEntry, StoreError> {
         self.one_report(|query| {
             query.push("r.id = ").push_bind(id);
         })
         .await
     }
 
-    /// One report by the hash of its secret link's token.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn report_by_token(&self, token_hash: &[u8]) -> Result<ReportEntry, StoreError> {
+    pub(crate) async fn report_by_token(&self, token_hash: &[u8]) -> Result<ReportEntry, StoreError> {
         let token_hash = token_hash.to_vec();
         self.one_report(|query| {
             query.push("r.token_hash = ").push_bind(token_hash);
@@ -61,11 +49,11 @@ impl Store {
         .await
     }
 
-    /// The report with this receipt code that this number sent.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none, or it is someone else's.
-    pub async fn report_by_code(&self, code: i64, reporter_hash: &[u8]) -> Result<ReportEntry, StoreError> {
+    pub(crate) async fn report_by_code(
+        &self,
+        code: i64,
+        reporter_hash: &[u8],
+    ) -> Result<ReportEntry, StoreError> {
         let hash = reporter_hash.to_vec();
         self.one_report(|query| {
             query.push("r.code = ").push_bind(code).push(" AND r.reporter_hash = ").push_bind(hash);
@@ -75,11 +63,7 @@ impl Store {
         .await
     }
 
-    /// The newest report this number sent; one that was not understood only when there is no other.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when it sent none.
-    pub async fn latest_report_of(&self, reporter_hash: &[u8]) -> Result<ReportEntry, StoreError> {
+    pub(crate) async fn latest_report_of(&self, reporter_hash: &[u8]) -> Result<ReportEntry, StoreError> {
         // Two looks along the index: ordering by both at once would sort all this number ever sent.
         let understood = " AND r.intent = 'report' AND r.problem IS NULL";
         match self.newest_of(reporter_hash, understood).await {
@@ -90,11 +74,7 @@ impl Store {
         }
     }
 
-    /// Whether a report that this number sent to this code since `since_us` holds all these pieces of text.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn holds_pieces(
+    pub(crate) async fn holds_pieces(
         &self,
         reporter_hash: &[u8],
         to_code: &str,
@@ -134,30 +114,22 @@ impl Store {
         entries.pop().ok_or(StoreError::NotFound)
     }
 
-    /// Reports that fit, newest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn reports(&self, filter: &ReportFilter, page: Page) -> Result<Vec<ReportEntry>, StoreError> {
+    pub(crate) async fn reports(
+        &self,
+        filter: &ReportFilter,
+        page: Page,
+    ) -> Result<Vec<ReportEntry>, StoreError> {
         let reports = list(filter, page).build_query_as().fetch_all(&self.readers).await?;
         self.with_sources(reports).await
     }
 
-    /// How many reports fit.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn count_reports(&self, filter: &ReportFilter) -> Result<i64, StoreError> {
+    pub(crate) async fn count_reports(&self, filter: &ReportFilter) -> Result<i64, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT COUNT(*) FROM report r");
         push_filter(&mut query, filter);
         Ok(query.build_query_scalar().fetch_one(&self.readers).await?)
     }
 
-    /// Reports after `after`, oldest first: for exports, a page at a time.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn reports_after(&self, after: i64, limit: i64) -> Result<Vec<ReportEntry>, StoreError> {
+    pub(crate) async fn reports_after(&self, after: i64, limit: i64) -> Result<Vec<ReportEntry>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS).push(" FROM report r WHERE r.seq > ").push_bind(after);
         query.push(" ORDER BY r.seq LIMIT ").push_bind(limit);
@@ -165,11 +137,11 @@ impl Store {
         self.with_sources(reports).await
     }
 
-    /// Reports of a case, newest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn reports_of_case(&self, number: i64, page: Page) -> Result<Vec<ReportEntry>, StoreError> {
+    pub(crate) async fn reports_of_case(
+        &self,
+        number: i64,
+        page: Page,
+    ) -> Result<Vec<ReportEntry>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query
             .push(COLUMNS)
@@ -180,11 +152,11 @@ impl Store {
         self.with_sources(reports).await
     }
 
-    /// Other reports of nearly the same wording, newest first.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn near_twins(&self, report: &Report, limit: i64) -> Result<Vec<ReportEntry>, StoreError> {
+    pub(crate) async fn near_twins(
+        &self,
+        report: &Report,
+        limit: i64,
+    ) -> Result<Vec<ReportEntry>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
         query.push(COLUMNS).push(" FROM report r WHERE r.near_key = ").push_bind(report.near_key.clone());
         query.push(" AND r.seq <> ").push_bind(report.seq);
@@ -193,11 +165,7 @@ impl Store {
         self.with_sources(reports).await
     }
 
-    /// What is known of a source, for the check and for staff.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn standing(&self, kind: &str, canonical: &str) -> Result<SourceStanding, StoreError> {
+    pub(crate) async fn standing(&self, kind: &str, canonical: &str) -> Result<SourceStanding, StoreError> {
         let id: Option<i64> = sqlx::query_scalar("SELECT id FROM source WHERE kind = $1 AND canonical = $2")
             .bind(kind)
             .bind(canonical)
@@ -207,7 +175,7 @@ impl Store {
         let (voices, reports, last_us): (i64, i64, Option<i64>) = sqlx::query_as(
             "SELECT COUNT(DISTINCT CASE WHEN r.is_proven THEN r.reporter_hash END), COUNT(*), MAX(r.received_us)
              FROM report_source s JOIN report r ON r.seq = s.report_seq
-             WHERE s.source_id = $1 AND r.duplicate_of IS NULL AND r.intent = 'report'",
+             WHERE s.source_id = $1 AND r.duplicate_of IS NULL AND r.intent = 'report' AND r.state <> 'aside'",
         )
         .bind(id)
         .fetch_one(&self.readers)
@@ -220,7 +188,7 @@ impl Store {
         .await?;
         let findings: Vec<String> = sqlx::query_scalar(
             "SELECT r.findings FROM report_source s JOIN report r ON r.seq = s.report_seq
-             WHERE s.source_id = $1 AND r.duplicate_of IS NULL AND r.intent = 'report'
+             WHERE s.source_id = $1 AND r.duplicate_of IS NULL AND r.intent = 'report' AND r.state <> 'aside'
              ORDER BY s.report_seq DESC LIMIT 50",
         )
         .bind(id)
@@ -239,7 +207,7 @@ impl Store {
         })
     }
 
-    async fn with_sources(&self, reports: Vec<Report>) -> Result<Vec<ReportEntry>, StoreError> {
+    pub(super) async fn with_sources(&self, reports: Vec<Report>) -> Result<Vec<ReportEntry>, StoreError> {
         if reports.is_empty() {
             return Ok(Vec::new());
         }
@@ -315,6 +283,9 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &ReportFilter) {
     }
     if let Some(to) = filter.to_us {
         query.push(" AND r.received_us < ").push_bind(to);
+    }
+    if let Some(desk) = &filter.desk {
+        query.push(" AND r.channel = 'desk' AND r.link = ").push_bind(desk.clone());
     }
     if let Some(after) = filter.after_seq {
         query.push(" AND r.seq > ").push_bind(after);

@@ -3,7 +3,7 @@
 use sqlx::{QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use super::Store;
+use super::Database;
 use crate::{Page, ReconsiderationRow, ReferralRow, RequestRow, StoreError};
 
 const REQUESTS: &str = "SELECT q.id, q.case_number, q.measure, q.operator, q.issuing_body, q.legal_basis, \
@@ -19,12 +19,8 @@ const RECONSIDERATIONS: &str = "SELECT n.id, n.case_number, n.code, n.holder_nam
 
 const UNDECIDED_FIRST: &str = " ORDER BY n.state = 'filed' DESC, n.filed_us";
 
-impl Store {
-    /// Requests an operator has not answered, oldest first, and notes that it has read them.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn fetch_open_requests(
+impl Database {
+    pub(crate) async fn fetch_open_requests(
         &self,
         operator: &str,
         limit: i64,
@@ -48,21 +44,13 @@ impl Store {
         Ok(rows)
     }
 
-    /// One request.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn request(&self, id: Uuid) -> Result<RequestRow, StoreError> {
+    pub(crate) async fn request(&self, id: Uuid) -> Result<RequestRow, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(REQUESTS);
         query.push(" WHERE q.id = ").push_bind(id);
         Ok(query.build_query_as().fetch_one(&self.readers).await?)
     }
 
-    /// Requests, newest first: of one case, one operator, or in one state.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn requests(
+    pub(crate) async fn requests(
         &self,
         case_number: Option<i64>,
         operator: Option<&str>,
@@ -85,11 +73,7 @@ impl Store {
         Ok(query.build_query_as().fetch_all(&self.readers).await?)
     }
 
-    /// Referrals, newest first: to one unit, or of one case.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn referrals(
+    pub(crate) async fn referrals(
         &self,
         unit: Option<&str>,
         case_number: Option<i64>,
@@ -108,21 +92,13 @@ impl Store {
         Ok(query.build_query_as().fetch_all(&self.readers).await?)
     }
 
-    /// One referral.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn referral(&self, id: Uuid) -> Result<ReferralRow, StoreError> {
+    pub(crate) async fn referral(&self, id: Uuid) -> Result<ReferralRow, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(REFERRALS);
         query.push(" WHERE f.id = ").push_bind(id);
         Ok(query.build_query_as().fetch_one(&self.readers).await?)
     }
 
-    /// Reconsiderations, undecided and oldest first: in one state, or of one case.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn reconsiderations(
+    pub(crate) async fn reconsiderations(
         &self,
         state: Option<&str>,
         case_number: Option<i64>,
@@ -142,21 +118,13 @@ impl Store {
         Ok(query.build_query_as().fetch_all(&self.readers).await?)
     }
 
-    /// One reconsideration.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn reconsideration(&self, id: Uuid) -> Result<ReconsiderationRow, StoreError> {
+    pub(crate) async fn reconsideration(&self, id: Uuid) -> Result<ReconsiderationRow, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(RECONSIDERATIONS);
         query.push(" WHERE n.id = ").push_bind(id);
         Ok(query.build_query_as().fetch_one(&self.readers).await?)
     }
 
-    /// One reconsideration by the hash of its secret link's token.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn reconsideration_by_token(
+    pub(crate) async fn reconsideration_by_token(
         &self,
         token_hash: &[u8],
     ) -> Result<ReconsiderationRow, StoreError> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::messages::{sent, state_of};
 use crate::support::{
-    Home, MINUTE, START, audit, case_on, citizen, message, project, project_one, scam_call,
+    Home, MINUTE, SENDER, START, audit, case_on, citizen, message, project, project_one, scam_call,
 };
 
 const AUTHOR: Uuid = Uuid::from_u128(21);
@@ -107,7 +107,7 @@ pub(crate) async fn a_withdrawn_warning_is_not_sent_on(home: &Home) {
     let mut planned: Vec<NewMessage> = (1..=4).map(broadcast).collect();
     planned.push(message("reply", 9));
     store.add_messages(&planned, None, START).await.unwrap();
-    store.claim_messages("vnpt", 2, START).await.unwrap();
+    store.claim_messages("vnpt", SENDER, 2, START).await.unwrap();
     store.finish_messages("vnpt", &[(1, sent("id-1"))], START).await.unwrap();
     store.cancel_bulletin(ID, 2, &audit("bulletin")).await.unwrap();
     let row = store.bulletin(ID).await.unwrap();
@@ -124,7 +124,7 @@ pub(crate) async fn a_withdrawn_warning_is_not_sent_on(home: &Home) {
     assert_eq!(state_of(&store, 2).await.0, "failed");
     // The broadcast that was still planning its pages plans nobody else.
     store.add_messages(&[broadcast(5)], None, START).await.unwrap();
-    let left = store.claim_messages("vnpt", 10, START).await.unwrap();
+    let left = store.claim_messages("vnpt", SENDER, 10, START).await.unwrap();
     assert_eq!(left.iter().map(|row| row.purpose.as_str()).collect::<Vec<_>>(), ["reply"]);
     let again = store.cancel_bulletin(ID, 3, &audit("bulletin")).await;
     assert!(matches!(again, Err(StoreError::Conflict)));

@@ -3,7 +3,7 @@
 use canhgiac_store::{NewMessage, NewReport, Page, ReportFilter, SubscriptionChange};
 
 use crate::support::{
-    Home, MINUTE, START, batch, citizen, citizen_number, message, newest_report, project, scam_call,
+    Home, MINUTE, SENDER, START, batch, citizen, citizen_number, message, newest_report, project, scam_call,
 };
 
 pub(crate) async fn an_export_reads_while_the_product_writes(home: &Home) {
@@ -68,20 +68,17 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
-pub(crate) async fn no_file_holds_a_reporters_number(home: &Home) {
+pub(crate) async fn nothing_stored_holds_a_reporters_number(home: &Home) {
     let store = home.open().await;
     let mut reports: Vec<NewReport> = (1..20).map(|n| scam_call(n, "+84912345678")).collect();
     reports.push(NewReport { subscription: Some(SubscriptionChange::Subscribe), ..scam_call(20, "") });
     project(&store, reports).await;
     let planned: Vec<NewMessage> = (1..20).map(|n| message(&format!("m{n}"), n)).collect();
     store.add_messages(&planned, None, START).await.unwrap();
-    store.claim_messages("vnpt", 5, START + MINUTE).await.unwrap();
+    store.claim_messages("vnpt", SENDER, 5, START + MINUTE).await.unwrap();
     assert_eq!(store.messages(&["sending"], Page::default()).await.unwrap().len(), 5);
     store.close().await;
-    let mut bytes = Vec::new();
-    for file in std::fs::read_dir(home.directory()).unwrap() {
-        bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
-    }
+    let bytes = home.bytes();
     // The search finds what is there: the reported number, and a reporter's sealed one.
     assert!(contains(&bytes, b"912345678"));
     assert!(contains(&bytes, &citizen(3).sealed));

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use canhgiac_store::{NewIntake, StoreError};
 
+use uuid::Uuid;
+
 use crate::support::{Home, batch, citizen, intake, scam_call};
 
 pub(crate) async fn places_follow_each_other_without_a_gap(home: &Home) {
@@ -119,4 +121,17 @@ pub(crate) async fn a_log_older_than_the_state_is_refused(home: &Home) {
     store.project(&ahead).await.unwrap();
     store.close().await;
     assert!(matches!(home.try_open().await, Err(StoreError::LogBehind { log: 1, cursor: 2 })));
+}
+
+/// After an unclear failure the same batch is asked for again.
+pub(crate) async fn a_batch_asked_again_is_appended_once(home: &Home) {
+    let store = home.open().await;
+    let (first, second) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    assert_eq!(store.append_intake_batch(first, &[intake(1), intake(2)]).await.unwrap(), 1);
+    assert_eq!(store.append_intake_batch(first, &[intake(1), intake(2)]).await.unwrap(), 1);
+    assert_eq!(store.append_intake_batch(second, &[intake(3)]).await.unwrap(), 3);
+    store.close().await;
+    let store = home.open().await;
+    assert_eq!(store.append_intake_batch(second, &[intake(3)]).await.unwrap(), 3, "also after a start");
+    assert_eq!(store.intake_end().await.unwrap(), 3);
 }

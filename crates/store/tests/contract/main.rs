@@ -11,17 +11,25 @@ mod changes;
 mod corrections;
 mod effects;
 mod files;
+mod instances;
 mod intake;
 mod jobs;
+mod keyed;
 mod lookups;
 mod messages;
+mod moving;
+mod partners;
 mod people;
 mod projector;
 mod receipts;
 mod reconsiderations;
 mod redelivery;
+mod retention;
 mod search;
+mod servers;
+mod shared;
 mod support;
+mod upgrades;
 
 macro_rules! on_every_database {
     ($($module:ident { $($rule:ident),+ $(,)? })+) => {
@@ -30,6 +38,16 @@ macro_rules! on_every_database {
                 $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $rule() {
                     crate::$module::$rule(&crate::support::Home::sqlite()).await;
+                })+
+            })+
+        }
+        mod postgres {
+            $(mod $module {
+                $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $rule() {
+                    if let Some(home) = crate::support::Home::postgres().await {
+                        crate::$module::$rule(&home).await;
+                    }
                 })+
             })+
         }
@@ -46,6 +64,29 @@ on_every_database! {
         bytes_and_words_come_back_as_they_were,
         reading_goes_by_pages_and_by_places,
         a_log_older_than_the_state_is_refused,
+        a_batch_asked_again_is_appended_once,
+    }
+    instances {
+        a_process_is_there_until_it_stops_renewing,
+        of_several_that_ask_one_gets_the_lease,
+        a_lease_that_ran_out_is_taken_over_and_its_holder_learns_it,
+        a_lease_given_back_is_free_at_once,
+        a_mark_stays_as_it_was_settled_first,
+        only_messages_of_processes_that_are_gone_become_uncertain,
+    }
+    keyed {
+        a_name_is_stored_once_and_gives_its_first_answer,
+        other_words_under_a_name_are_refused,
+        names_of_two_senders_are_two_things,
+        a_batch_that_repeats_itself_stores_each_name_once,
+        names_outlive_a_stop_and_end_with_their_time,
+        a_large_batch_of_names_is_one_commit,
+        senders_at_the_same_time_store_a_name_once,
+        names_and_plain_rows_share_one_log,
+    }
+    partners {
+        a_key_holds_until_it_is_revoked_or_over,
+        keys_are_listed_without_what_opens,
     }
     projector {
         a_batch_moves_the_cursor_with_what_it_stores,
@@ -186,10 +227,24 @@ on_every_database! {
         a_report_is_done_once_and_not_in_a_case,
         files_are_kept_once_with_who_and_when,
     }
+    retention {
+        what_is_over_is_emptied_and_its_figure_stays,
+        what_an_open_case_needs_stays_and_goes_when_the_case_is_over,
+        a_log_row_goes_when_nothing_needs_it_and_the_newest_stays,
+        a_dry_run_says_the_same_and_changes_nothing,
+        a_purge_goes_in_small_steps_and_counts_what_it_removed,
+        a_day_is_purged_once,
+        a_report_is_erased_with_its_number_words_and_files,
+        an_erasure_waits_for_the_case,
+        a_budget_counts_by_day_and_survives,
+        a_code_proves_a_number_once_for_its_form,
+        a_report_set_aside_counts_for_nothing_until_an_officer_says_so,
+        a_desk_lists_what_it_took_in,
+    }
     files {
         an_export_reads_while_the_product_writes,
         what_one_process_committed_another_sees,
         a_closed_store_opens_again_as_it_was,
-        no_file_holds_a_reporters_number,
+        nothing_stored_holds_a_reporters_number,
     }
 }

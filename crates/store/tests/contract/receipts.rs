@@ -3,7 +3,7 @@
 use canhgiac_store::{DeliveryReceipt, NewMessage, Store};
 
 use crate::messages::{sent, state_of};
-use crate::support::{DAY, Home, MINUTE, START, message};
+use crate::support::{DAY, Home, MINUTE, SENDER, START, message};
 
 fn receipt(remote_id: &str, is_delivered: bool) -> DeliveryReceipt {
     DeliveryReceipt {
@@ -18,7 +18,7 @@ fn receipt(remote_id: &str, is_delivered: bool) -> DeliveryReceipt {
 async fn sending(store: &Store, keys: &[&str]) {
     let planned: Vec<NewMessage> = keys.iter().map(|key| message(key, 1)).collect();
     store.add_messages(&planned, None, START).await.unwrap();
-    assert_eq!(store.claim_messages("vnpt", 100, START).await.unwrap().len(), keys.len());
+    assert_eq!(store.claim_messages("vnpt", SENDER, 100, START).await.unwrap().len(), keys.len());
 }
 
 pub(crate) async fn a_receipt_settles_its_message(home: &Home) {

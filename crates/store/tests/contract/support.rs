@@ -1,5 +1,8 @@
 //! What the rules share: homes for stores, made-up reports, and the procedure to act with.
 
+#[path = "cluster.rs"]
+pub(crate) mod cluster;
+
 use std::path::Path;
 
 use canhgiac_domain::account::{Actor, Role};
@@ -15,6 +18,8 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+pub(crate) use cluster::Place;
+
 /// One second, minute and day in microseconds.
 pub(crate) const SECOND: i64 = 1_000_000;
 pub(crate) const MINUTE: i64 = 60 * SECOND;
@@ -22,30 +27,64 @@ pub(crate) const DAY: i64 = 24 * 60 * MINUTE;
 /// When everything in the rules begins: 2026-11-20 01:00 UTC.
 pub(crate) const START: i64 = 1_795_136_400 * SECOND;
 
+/// A process that sends messages; nobody registered it, so it counts as gone.
+pub(crate) const SENDER: Uuid = Uuid::from_u128(7);
+
 /// A place of its own where a store lives; a rule opens it as often as it needs.
-///
-/// A second database is a second way to make a home.
-pub(crate) struct Home {
-    directory: TempDir,
+pub(crate) enum Home {
+    /// A directory.
+    Sqlite(TempDir),
+    /// A database on the server of this run.
+    Postgres(Place),
 }
 
 impl Home {
     /// A home in an empty directory.
     pub(crate) fn sqlite() -> Home {
-        Home { directory: tempfile::tempdir().unwrap() }
+        Home::Sqlite(tempfile::tempdir().unwrap())
+    }
+
+    /// An empty database, if there is PostgreSQL here.
+    pub(crate) async fn postgres() -> Option<Home> {
+        Some(Home::Postgres(cluster::place().await?))
+    }
+
+    /// A database without a table, for tests that make an earlier schema's.
+    pub(crate) async fn bare_postgres() -> Option<Home> {
+        Some(Home::Postgres(cluster::bare_place().await?))
     }
 
     pub(crate) async fn try_open(&self) -> Result<Store, StoreError> {
-        Store::open(self.directory.path()).await
+        match self {
+            Home::Sqlite(directory) => Store::open(directory.path()).await,
+            Home::Postgres(place) => Store::connect(&place.options()).await,
+        }
     }
 
     pub(crate) async fn open(&self) -> Store {
         self.try_open().await.unwrap()
     }
 
-    /// Where the bytes are, for rules about what may be in them.
+    /// Where the files of SQLite are, for tests about these.
     pub(crate) fn directory(&self) -> &Path {
-        self.directory.path()
+        match self {
+            Home::Sqlite(directory) => directory.path(),
+            Home::Postgres(_) => panic!("PostgreSQL's files are its own"),
+        }
+    }
+
+    /// All that is stored, for rules about what may be in it.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Home::Sqlite(_) => {
+                let mut bytes = Vec::new();
+                for file in std::fs::read_dir(self.directory()).unwrap() {
+                    bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
+                }
+                bytes
+            }
+            Home::Postgres(place) => place.bytes(),
+        }
     }
 }
 
@@ -123,6 +162,7 @@ pub(crate) fn scam_call(reporter: u32, source: &str) -> NewReport {
             run_us: START,
         }],
         subscription: None,
+        taken_by: None,
     }
 }
 

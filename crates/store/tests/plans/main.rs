@@ -120,7 +120,7 @@ async fn queues(store: &Store, plans: &mut Plans) {
     store.jobs_waiting(START).await.unwrap();
     store.dead_jobs(Page::default()).await.unwrap();
     plans.look("jobs").await;
-    store.claim_messages("vnpt", 10, START + DAY).await.unwrap();
+    store.claim_messages("vnpt", uuid::Uuid::nil(), 10, START + DAY).await.unwrap();
     store.messages_planned().await.unwrap();
     plans.look("messages").await;
     let sent = canhgiac_store::SendOutcome::Sent { remote_id: "x".to_owned() };

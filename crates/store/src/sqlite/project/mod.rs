@@ -9,8 +9,9 @@ mod rows;
 
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
-use super::Store;
-use crate::{NewReport, NewSource, Projection, StoreError, SubscriptionChange};
+use super::Database;
+use super::people::insert_audit;
+use crate::{NewAudit, NewReport, NewSource, Projection, StoreError, SubscriptionChange};
 
 pub(super) use joining::Joining;
 pub(super) use rows::{attach, insert_job, name_sources, source_id, source_ids};
@@ -18,22 +19,14 @@ pub(super) use rows::{attach, insert_job, name_sources, source_id, source_ids};
 /// Keys or places asked for in one statement; SQLite allows 32,766 parameters.
 const KEYS_PER_QUERY: usize = 5_000;
 
-impl Store {
-    /// Where the projector stands: the last intake row it has worked through.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn cursor(&self) -> Result<i64, StoreError> {
+impl Database {
+    pub(crate) async fn cursor(&self) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar("SELECT seq FROM cursor WHERE name = 'projector'")
             .fetch_one(&self.readers)
             .await?)
     }
 
-    /// Parts that wait, oldest first: those with one of these keys.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn parts_waiting(&self, keys: &[Vec<u8>]) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    pub(crate) async fn parts_waiting(&self, keys: &[Vec<u8>]) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
         let mut parts: Vec<(i64, Vec<u8>)> = Vec::new();
         for chunk in keys.chunks(KEYS_PER_QUERY) {
             let mut query =
@@ -50,11 +43,7 @@ impl Store {
         Ok(parts)
     }
 
-    /// Parts that have waited since before `before_us`, grouped by key in the caller.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn parts_overdue(&self, before_us: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    pub(crate) async fn parts_overdue(&self, before_us: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
         Ok(sqlx::query_as(
             "SELECT intake_seq, part_key FROM part WHERE part_key IN
                  (SELECT part_key FROM part GROUP BY part_key HAVING MAX(received_us) < $1 LIMIT 500)
@@ -65,12 +54,7 @@ impl Store {
         .await?)
     }
 
-    /// Stores one batch and moves the cursor, in one transaction.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the cursor does not stand where the batch begins, or a part it used
-    /// waits no longer: another projector has worked on it, and nothing was changed.
-    pub async fn project(&self, batch: &Projection) -> Result<(), StoreError> {
+    pub(crate) async fn project(&self, batch: &Projection) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         move_cursor(&mut tx, batch).await?;
         rows::insert_parts(&mut tx, &batch.parts_waiting).await?;
@@ -125,7 +109,7 @@ async fn store_reports(tx: &mut Transaction<'static, Sqlite>, batch: &Projection
         placed.push(Placed { seq, report, copy_of, source_ids, is_in_case: false });
     }
     let mut joining = Joining::load(tx, &ids).await?;
-    for place in placed.iter_mut().filter(|place| place.copy_of.is_none()) {
+    for place in placed.iter_mut().filter(|place| place.copy_of.is_none() && place.report.state != "aside") {
         let Some(kind) = &place.report.kind else { continue };
         let opens = batch.opens_case.contains(kind);
         if !opens && !batch.joins_case.contains(kind) {
@@ -140,8 +124,19 @@ async fn store_reports(tx: &mut Transaction<'static, Sqlite>, batch: &Projection
     joining.write(tx).await?;
     rows::insert_jobs_of(tx, &placed).await?;
     for place in &placed {
+        let by = place.report.taken_by.as_deref();
         for file in &place.report.evidence {
-            attach(tx, place.seq, file, place.report.received_us, "reporter").await?;
+            attach(tx, place.seq, file, place.report.received_us, by.unwrap_or("reporter")).await?;
+        }
+        if let Some(by) = by {
+            let entry = NewAudit {
+                at_us: place.report.received_us,
+                actor: by.to_owned(),
+                action: "report_taken_in".to_owned(),
+                object: format!("report:{}", place.seq),
+                detail: String::new(),
+            };
+            insert_audit(tx, &entry).await?;
         }
         if let (Some(change), None) = (place.report.subscription, place.copy_of) {
             change_subscription(tx, place.report, change).await?;

@@ -78,15 +78,16 @@ pub(super) async fn insert_reports(
             .push_bind(&report.place)
             .push_bind(report.money_lost)
             .push_bind(place.copy_of)
-            .push_bind(place.state());
+            .push_bind(place.state())
+            .push_bind(&report.taken_by);
     };
     insert_all(
         tx,
         "INSERT INTO report (seq, id, received_us, channel, link, operator, to_code, reporter_hash,
              reporter_sealed, is_proven, is_mobile, intent, kind, problem, argument, text, folded, content,
              leniencies, findings, flags, near_key, parts, code, token_hash, commune, place, money_lost,
-             duplicate_of, state) ",
-        30,
+             duplicate_of, state, taken_by) ",
+        31,
         &rows,
         bind,
         "",

@@ -1,0 +1,97 @@
+//! Instances, leases and marks; times are the database's own.
+
+use uuid::Uuid;
+
+use super::Database;
+use crate::{InstanceRow, Lease, StoreError};
+
+impl Database {
+    pub(crate) async fn register_instance(
+        &self,
+        id: Uuid,
+        roles: &str,
+        ttl_us: i64,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO instance (id, roles, started_us, until_us) VALUES ($1, $2, now_us(), now_us() + $3)
+             ON CONFLICT (id) DO UPDATE SET roles = excluded.roles, until_us = excluded.until_us",
+        )
+        .bind(id)
+        .bind(roles)
+        .bind(ttl_us)
+        .execute(&self.pool())
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn remove_instance(&self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM instance WHERE id = $1").bind(id).execute(&self.pool()).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn instances(&self) -> Result<Vec<InstanceRow>, StoreError> {
+        Ok(sqlx::query_as("SELECT id, roles, started_us, until_us, until_us > now_us() AS is_alive FROM instance ORDER BY started_us, id")
+        .fetch_all(&self.pool())
+        .await?)
+    }
+
+    pub(crate) async fn acquire_lease(
+        &self,
+        name: &str,
+        instance: Uuid,
+        ttl_us: i64,
+    ) -> Result<Option<Lease>, StoreError> {
+        let epoch: Option<i64> = sqlx::query_scalar(
+            "INSERT INTO lease (name, instance, until_us, epoch) VALUES ($1, $2, now_us() + $3, 1)
+             ON CONFLICT (name) DO UPDATE SET instance = excluded.instance, until_us = excluded.until_us,
+                 epoch = lease.epoch + 1
+             WHERE lease.until_us <= now_us()
+             RETURNING epoch",
+        )
+        .bind(name)
+        .bind(instance)
+        .bind(ttl_us)
+        .fetch_optional(&self.pool())
+        .await?;
+        Ok(epoch.map(|epoch| Lease { name: name.to_owned(), instance, epoch }))
+    }
+
+    pub(crate) async fn renew_lease(&self, lease: &Lease, ttl_us: i64) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE lease SET until_us = now_us() + $4
+             WHERE name = $1 AND instance = $2 AND epoch = $3 AND until_us > now_us()",
+        )
+        .bind(&lease.name)
+        .bind(lease.instance)
+        .bind(lease.epoch)
+        .bind(ttl_us)
+        .execute(&self.pool())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    pub(crate) async fn release_lease(&self, lease: &Lease) -> Result<(), StoreError> {
+        sqlx::query("UPDATE lease SET until_us = 0 WHERE name = $1 AND instance = $2 AND epoch = $3")
+            .bind(&lease.name)
+            .bind(lease.instance)
+            .bind(lease.epoch)
+            .execute(&self.pool())
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn settle_mark(&self, name: &str, value: &str) -> Result<String, StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("INSERT INTO mark (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+            .bind(name)
+            .bind(value)
+            .execute(&mut *tx)
+            .await?;
+        let settled = sqlx::query_scalar("SELECT value FROM mark WHERE name = $1")
+            .bind(name)
+            .fetch_one(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(settled)
+    }
+}
