@@ -13,6 +13,7 @@ const REPORT: &str = "/phan-anh";
 const APPEAL: &str = "/xem-xet-lai";
 /// The button to the next page, and the one that sends the report.
 const NEXT: (&str, &str) = ("di", "tiep");
+const SKIP: (&str, &str) = ("di", "bo_qua");
 const SEND: (&str, &str) = ("di", "gui");
 /// Pages of a report at most: there are nine.
 const PAGES_MAX: usize = 15;
@@ -62,7 +63,8 @@ async fn report_after(base_url: &str, report: &WebReport, reading: Duration) -> 
             return receipt_code(&page).with_context(|| format!("no receipt on {}", page.gist()));
         };
         answer(&mut form, report);
-        let button = if form.has_button(SEND.0, SEND.1) { SEND } else { NEXT };
+        // Whoever made a number up gets no code.
+        let button = [SEND, SKIP].into_iter().find(|one| form.has_button(one.0, one.1)).unwrap_or(NEXT);
         anyhow::ensure!(form.has_button(button.0, button.1), "no way on from {}", page.gist());
         page = browser.submit(&form, Some(button)).await?.or_error()?;
     }
