@@ -1,5 +1,8 @@
 //! The configuration: a TOML file, overridden by `CANHGIAC_…` in the environment and by flags.
 
+mod push;
+mod tls;
+
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,6 +14,9 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub use push::{PushConfig, PushFields};
+pub use tls::LinkTls;
+
 /// Everything that can be set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +27,12 @@ pub struct Config {
     /// Where databases, evidence and keys lie.
     #[serde(default = "default_data_dir")]
     pub data_dir: PathBuf,
+    /// `postgres://user:password@host:5432,host2:5432/name`; SQLite in the data directory when left out.
+    #[serde(default)]
+    pub database: Option<String>,
+    /// Where files of evidence lie, shared by all processes; `evidence` in the data directory when left out.
+    #[serde(default)]
+    pub evidence_dir: Option<PathBuf>,
     /// How the public reaches the site, for links in feeds; the address of `http` when left out.
     #[serde(default)]
     pub public_url: Option<String>,
@@ -45,6 +57,9 @@ pub struct Config {
     /// SMPP links.
     #[serde(default, rename = "link")]
     pub links: Vec<LinkConfig>,
+    /// Aggregators that push over HTTP.
+    #[serde(default, rename = "push")]
+    pub pushes: Vec<PushConfig>,
 }
 
 /// The rule for a temporary block, with its basis.
@@ -102,6 +117,10 @@ pub struct LinkConfig {
     pub default_alphabet: String,
     /// Requests we leave unanswered at most.
     pub window: u32,
+    /// Links of one group are ways to one SMSC: parts of a long text, and texts that come again, may come on
+    /// any of them. The link's own name when left out.
+    #[serde(default)]
+    pub group: Option<String>,
     /// Id of the operator.
     #[serde(default)]
     pub operator: Option<String>,
@@ -118,12 +137,20 @@ pub struct LinkConfig {
     /// Whether texts are answered through this link.
     #[serde(default = "yes")]
     pub replies: bool,
+    /// TLS; plain TCP when left out.
+    #[serde(default)]
+    pub tls: Option<LinkTls>,
 }
 
 impl LinkConfig {
     /// What `data_coding` 0 means here. [`Config::problems`] has refused other names.
     pub fn alphabet(&self) -> DefaultAlphabet {
         DefaultAlphabet::from_name(&self.default_alphabet).unwrap_or(DefaultAlphabet::Gsm7)
+    }
+
+    /// The group of links it belongs to.
+    pub fn group(&self) -> &str {
+        self.group.as_deref().unwrap_or(&self.name)
     }
 
     /// Whether texts with this keyword arrive by this link.
@@ -170,6 +197,8 @@ impl Default for Config {
         Config {
             http: default_http(),
             data_dir: default_data_dir(),
+            database: None,
+            evidence_dir: None,
             public_url: None,
             behind_tls: false,
             master_key: None,
@@ -178,6 +207,7 @@ impl Default for Config {
             replies_per_day: default_replies_per_day(),
             temporary_block: None,
             links: Vec::new(),
+            pushes: Vec::new(),
         }
     }
 }
@@ -199,6 +229,8 @@ impl Config {
             .merge(Env::prefixed("CANHGIAC_").only(&[
                 "http",
                 "data_dir",
+                "database",
+                "evidence_dir",
                 "public_url",
                 "behind_tls",
                 "master_key",
@@ -243,7 +275,10 @@ impl Config {
             if link.role == LinkRole::Server && link.address.parse::<SocketAddr>().is_err() {
                 problems.push(say("address of a server link is where we listen, such as 0.0.0.0:2775"));
             }
+            let tls = link.tls.iter().flat_map(|tls| tls.problems(link.role));
+            problems.extend(tls.map(say));
         }
+        problems.extend(tls::sharing_problems(&self.links));
         let mut logins = HashSet::new();
         for link in self.links.iter().filter(|link| link.role == LinkRole::Server) {
             if !logins.insert((&link.address, &link.system_id)) {
@@ -251,6 +286,13 @@ impl Config {
                     "link '{}': another link listens on {} with the same system_id",
                     link.name, link.address
                 ));
+            }
+        }
+        let link_names: Vec<&str> = self.links.iter().map(|link| link.name.as_str()).collect();
+        for (at, push) in self.pushes.iter().enumerate() {
+            problems.extend(push.problems(&link_names));
+            if self.pushes.iter().take(at).any(|other| other.name == push.name) {
+                problems.push(format!("push '{}': there are two of this name; names must differ", push.name));
             }
         }
         if let Some(block) = &self.temporary_block
@@ -261,6 +303,13 @@ impl Config {
         if self.replies_per_day < 2 {
             problems.push(
                 "replies_per_day is at least 2: the last one says that the limit is reached".to_owned(),
+            );
+        }
+        if let Some(url) = &self.database
+            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            problems.push(
+                "database begins with postgres://; leave it out for SQLite in the data directory".to_owned(),
             );
         }
         if let Some(url) = &self.public_url
@@ -282,6 +331,16 @@ impl Config {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.http),
         }
+    }
+
+    /// Where files of evidence lie.
+    pub fn evidence_dir(&self) -> PathBuf {
+        self.evidence_dir.clone().unwrap_or_else(|| self.data_dir.join("evidence"))
+    }
+
+    /// Whether several processes may work on one database.
+    pub fn is_shared(&self) -> bool {
+        self.database.is_some()
     }
 
     /// The temporary block as the procedure's rule.
@@ -365,5 +424,7 @@ mod tests {
     fn a_password_is_not_shown_by_a_problem() {
         let error = load(&LINK.replace("window = 10", "window = 0")).unwrap_err().to_string();
         assert!(!error.contains("secret"));
+        let error = load("database = \"mysql://cg:secret@db/cg\"").unwrap_err().to_string();
+        assert!(error.contains("postgres://") && !error.contains("secret"), "{error}");
     }
 }

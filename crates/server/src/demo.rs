@@ -93,6 +93,8 @@ fn config(data_dir: PathBuf, http: SocketAddr, smsc: SocketAddr, esme: SocketAdd
         keyword_prefix: None,
         carries: None,
         replies: true,
+        tls: None,
+        group: None,
     };
     Config {
         http,

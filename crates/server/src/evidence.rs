@@ -68,7 +68,12 @@ impl EvidenceFiles {
     /// # Errors
     /// When it cannot be made.
     pub fn open(directory: PathBuf) -> anyhow::Result<EvidenceFiles> {
-        fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        if !directory.is_dir() {
+            fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+            if let Some(parent) = directory.parent() {
+                fs::File::open(parent).and_then(|parent| parent.sync_all())?;
+            }
+        }
         Ok(EvidenceFiles { directory })
     }
 
@@ -108,6 +113,21 @@ impl EvidenceFiles {
             anyhow::bail!("{} is not what was kept: its hash differs", path.display());
         }
         Ok(bytes)
+    }
+
+    /// Reads every file: how many are what their hash says, and the names of those that are not.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn check(&self) -> anyhow::Result<(u64, Vec<String>)> {
+        let (mut whole, mut damaged) = (0, Vec::new());
+        for hash in self.older_than(Duration::ZERO)? {
+            match self.read(&hash) {
+                Ok(_) => whole += 1,
+                Err(_) => damaged.push(crate::intake::hex(&hash)),
+            }
+        }
+        Ok((whole, damaged))
     }
 
     /// Hashes of files that were kept longer than `age` ago.
@@ -152,7 +172,11 @@ impl EvidenceFiles {
             return Ok(());
         }
         let parent = path.parent().context("a file has a directory")?;
-        fs::create_dir_all(parent)?;
+        if !parent.is_dir() {
+            fs::create_dir_all(parent)?;
+            // The shelf's own name must survive too.
+            fs::File::open(&self.directory)?.sync_all()?;
+        }
         let mut file = tempfile::NamedTempFile::new_in(parent)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;

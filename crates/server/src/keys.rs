@@ -1,8 +1,11 @@
 //! Keys: numbers of reporters are encrypted before anything is stored, and matched by a keyed hash.
 //!
-//! One master key of 32 bytes; all others are derived from it (HMAC-SHA-256 with a label). It comes
-//! from the configuration or is made in the data directory, readable by its owner alone. Whoever
+//! A ring of master keys of 32 bytes; all others are derived from them (HMAC-SHA-256 with a label). It
+//! comes from the configuration or is made in the data directory, readable by its owner alone. Whoever
 //! loses it can no longer answer reporters; whoever steals it with the database can read them.
+//!
+//! The newest key seals; every key of the ring opens what it sealed. The hash that matches a number
+//! is always made with the first: with another, a reporter's number would no longer be found.
 
 use std::fs;
 use std::io::Write;
@@ -16,8 +19,8 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::{Digest, Sha256};
 
-/// First byte of everything sealed: which generation of keys sealed it.
-const GENERATION: u8 = 1;
+/// Keys of a ring at most. The first byte of everything sealed says which of them sealed it, from 1.
+const RING_LIMIT: usize = 200;
 const NONCE_LEN: usize = 24;
 /// Bytes of a keyed hash that are kept: enough that no two of a hundred million numbers meet.
 const HASH_LEN: usize = 16;
@@ -25,7 +28,8 @@ const HASH_LEN: usize = 16;
 /// The derived keys. `Debug` shows nothing of them.
 #[derive(Clone)]
 pub struct Keys {
-    seal: XChaCha20Poly1305,
+    /// Oldest first, never empty.
+    ring: Vec<XChaCha20Poly1305>,
     hash: [u8; 32],
 }
 
@@ -43,31 +47,51 @@ pub struct DoesNotOpen;
 impl Keys {
     /// Derives the keys from a master key.
     pub fn from_master(master: &[u8; 32]) -> Keys {
-        let seal = derive(master, b"seal-1");
-        Keys { seal: XChaCha20Poly1305::new(&seal.into()), hash: derive(master, b"hash-1") }
+        Keys { ring: vec![sealer(master)], hash: derive(master, b"hash-1") }
     }
 
-    /// Reads the master key from `configured` (64 hexadecimal digits), or from `directory/master.key`,
+    /// Reads a ring: keys of 64 hexadecimal digits, oldest first, with white space or commas between them.
+    fn from_ring(text: &str) -> anyhow::Result<Keys> {
+        let mut texts = text.split(|ch: char| ch.is_whitespace() || ch == ',').filter(|one| !one.is_empty());
+        let mut keys = Keys::from_master(&read_hex(texts.next().unwrap_or_default())?);
+        for one in texts {
+            if keys.ring.len() == RING_LIMIT {
+                bail!("a ring has at most {RING_LIMIT} keys");
+            }
+            keys.ring.push(sealer(&read_hex(one)?));
+        }
+        Ok(keys)
+    }
+
+    /// How many keys the ring has; the last seals.
+    pub fn generations(&self) -> usize {
+        self.ring.len()
+    }
+
+    /// Reads the master key, or several, from `configured` (64 hexadecimal digits each, oldest first), or from `directory/master.key`,
     /// which is made when it is not there.
     ///
     /// # Errors
     /// When the key is malformed, others can read its file, or it cannot be made.
     pub fn open(configured: Option<&str>, directory: &Path) -> anyhow::Result<Keys> {
         if let Some(text) = configured {
-            return Ok(Keys::from_master(&read_hex(text).context("master_key in the configuration")?));
+            return Keys::from_ring(text).context("master_key in the configuration");
         }
         let path = directory.join("master.key");
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let mode = fs::metadata(&path)?.permissions().mode() & 0o777;
-                if mode & 0o077 != 0 {
-                    bail!("{} can be read by others (mode {mode:o}): run chmod 600 on it", path.display());
-                }
-                Ok(Keys::from_master(&read_hex(text.trim()).with_context(|| path.display().to_string())?))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(&path),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        if path.exists() { Keys::read(&path) } else { make(&path) }
+    }
+
+    /// Reads the master key from a file that only its owner can read.
+    ///
+    /// # Errors
+    /// When it is not there, malformed, or others can read it.
+    pub fn read(path: &Path) -> anyhow::Result<Keys> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            bail!("{} can be read by others (mode {mode:o}): run chmod 600 on it", path.display());
         }
+        Keys::from_ring(&text).with_context(|| path.display().to_string())
     }
 
     /// Seals bytes; each time differently.
@@ -77,12 +101,13 @@ impl Keys {
     pub fn seal(&self, clear: &[u8]) -> anyhow::Result<Vec<u8>> {
         let mut nonce = [0u8; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-        let sealed = self
-            .seal
-            .encrypt(&XNonce::from(nonce), Payload { msg: clear, aad: &[GENERATION] })
+        let newest = self.ring.last().context("a ring has a key")?;
+        let generation = u8::try_from(self.ring.len()).context("a ring has at most 255 keys")?;
+        let sealed = newest
+            .encrypt(&XNonce::from(nonce), Payload { msg: clear, aad: &[generation] })
             .map_err(|_| anyhow::anyhow!("sealing failed"))?;
         let mut out = Vec::with_capacity(1 + NONCE_LEN + sealed.len());
-        out.push(GENERATION);
+        out.push(generation);
         out.extend_from_slice(&nonce);
         out.extend_from_slice(&sealed);
         Ok(out)
@@ -94,14 +119,14 @@ impl Keys {
     /// [`DoesNotOpen`] when it was sealed with another key or changed since.
     pub fn open_sealed(&self, sealed: &[u8]) -> Result<Vec<u8>, DoesNotOpen> {
         let (generation, rest) = sealed.split_first().ok_or(DoesNotOpen)?;
-        if *generation != GENERATION || rest.len() < NONCE_LEN {
+        let key = usize::from(*generation).checked_sub(1).and_then(|place| self.ring.get(place));
+        let key = key.ok_or(DoesNotOpen)?;
+        if rest.len() < NONCE_LEN {
             return Err(DoesNotOpen);
         }
         let (nonce, body) = rest.split_at(NONCE_LEN);
         let nonce: [u8; NONCE_LEN] = nonce.try_into().map_err(|_| DoesNotOpen)?;
-        self.seal
-            .decrypt(&XNonce::from(nonce), Payload { msg: body, aad: &[GENERATION] })
-            .map_err(|_| DoesNotOpen)
+        key.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: &[*generation] }).map_err(|_| DoesNotOpen)
     }
 
     /// Opens a sealed number as text.
@@ -128,9 +153,32 @@ impl Keys {
         hash
     }
 
+    /// Tells whether two processes have the same keys, and nothing about them.
+    pub fn fingerprint(&self) -> String {
+        let mut print = mac(&self.hash, b"fingerprint", b"");
+        print.truncate(HASH_LEN);
+        crate::intake::hex(&print)
+    }
+
+    /// A keyed digest of anything: what was sent may hold a reporter's number, which a plain hash would give away
+    /// to whoever tries all numbers.
+    pub fn digest(&self, label: &str, data: &[u8]) -> Vec<u8> {
+        mac(&self.hash, format!("digest:{label}:").as_bytes(), data)
+    }
+
     /// The keyed hash of a one-time code for one report.
     pub fn hash_code(&self, report_seq: i64, code: &str) -> Vec<u8> {
         mac(&self.hash, format!("code:{report_seq}:").as_bytes(), code.as_bytes())
+    }
+}
+
+impl Keys {
+    /// The keyed hash of a one-time code for one form.
+    pub fn hash_form_code(&self, form: &[u8], code: &str) -> Vec<u8> {
+        let mut label = b"form-code:".to_vec();
+        label.extend_from_slice(form);
+        label.push(b':');
+        mac(&self.hash, &label, code.as_bytes())
     }
 }
 
@@ -160,6 +208,40 @@ pub fn hash_token(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// Adds a fresh key to the ring in `directory/master.key`; from the next start on it seals what comes. Gives how many
+/// keys the ring has then. The file is replaced as a whole, so that a crash leaves the old ring or the new one.
+///
+/// # Errors
+/// When there is no such file, it is malformed or full, or it cannot be written.
+pub fn rotate(directory: &Path) -> anyhow::Result<usize> {
+    let path = directory.join("master.key");
+    let keys = Keys::read(&path)?;
+    if keys.generations() >= RING_LIMIT {
+        bail!("{} holds {RING_LIMIT} keys already", path.display());
+    }
+    let ring = fs::read_to_string(&path)?;
+    let mut file = tempfile::Builder::new().prefix(".master.key.").tempfile_in(directory)?;
+    writeln!(file, "{}\n{}", ring.trim_end(), hex(&fresh()?))?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    fs::File::open(directory)?.sync_all()?;
+    Ok(Keys::read(&path)?.generations())
+}
+
+fn sealer(master: &[u8; 32]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&derive(master, b"seal-1").into())
+}
+
+fn fresh() -> anyhow::Result<[u8; 32]> {
+    let mut master = [0u8; 32];
+    getrandom::fill(&mut master).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    Ok(master)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn derive(master: &[u8; 32], label: &[u8]) -> [u8; 32] {
     let bytes = mac(master, b"canhgiac:", label);
     let mut key = [0u8; 32];
@@ -175,16 +257,14 @@ fn mac(key: &[u8; 32], prefix: &[u8], data: &[u8]) -> Vec<u8> {
 }
 
 fn make(path: &Path) -> anyhow::Result<Keys> {
-    let mut master = [0u8; 32];
-    getrandom::fill(&mut master).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    let master = fresh()?;
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)
         .with_context(|| format!("cannot make {}", path.display()))?;
-    let hex: String = master.iter().map(|byte| format!("{byte:02x}")).collect();
-    writeln!(file, "{hex}")?;
+    writeln!(file, "{}", hex(&master))?;
     // Without its key a stored number is lost, so the key is on the disk before the first one.
     file.sync_all()?;
     if let Some(directory) = path.parent() {
@@ -241,6 +321,44 @@ mod tests {
         assert_eq!(first.hash_number("+84912345678"), again.hash_number("+84912345678"));
         fs::set_permissions(directory.path().join("master.key"), fs::Permissions::from_mode(0o644)).unwrap();
         assert!(Keys::open(None, directory.path()).unwrap_err().to_string().contains("chmod 600"));
+    }
+
+    #[test]
+    fn a_rotated_ring_opens_what_was_sealed_before_and_still_matches() {
+        let directory = tempfile::tempdir().unwrap();
+        let old = Keys::open(None, directory.path()).unwrap();
+        let before = old.seal_number("+84912345678").unwrap();
+        assert_eq!(rotate(directory.path()).unwrap(), 2);
+        let new = Keys::open(None, directory.path()).unwrap();
+        let after = new.seal_number("+84912345678").unwrap();
+        assert_eq!(new.open_text(&before.sealed).unwrap(), "+84912345678");
+        assert_eq!(new.open_text(&after.sealed).unwrap(), "+84912345678");
+        assert_eq!(before.hash, after.hash);
+        assert_eq!(new.fingerprint(), old.fingerprint());
+        assert_eq!(old.open_sealed(&after.sealed), Err(DoesNotOpen), "the old key alone does not open it");
+        let mut relabelled = after.sealed.clone();
+        relabelled[0] = 1;
+        assert_eq!(new.open_sealed(&relabelled), Err(DoesNotOpen), "the generation is sealed with it");
+        relabelled[0] = 0;
+        assert_eq!(new.open_sealed(&relabelled), Err(DoesNotOpen));
+        let mode = fs::metadata(directory.path().join("master.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let text = fs::read_to_string(directory.path().join("master.key")).unwrap();
+        let configured = Keys::open(Some(&text.trim().replace('\n', ",")), Path::new("/nowhere")).unwrap();
+        assert_eq!(configured.open_text(&after.sealed).unwrap(), "+84912345678");
+    }
+
+    #[test]
+    fn a_ring_has_its_limit() {
+        let ring = vec!["ab".repeat(32); RING_LIMIT + 1].join(",");
+        assert!(Keys::open(Some(&ring), Path::new("/nowhere")).is_err());
+    }
+
+    #[test]
+    fn a_fingerprint_tells_keys_apart() {
+        let print = Keys::from_master(&[7; 32]).fingerprint();
+        assert_eq!(print, Keys::from_master(&[7; 32]).fingerprint());
+        assert_ne!(print, Keys::from_master(&[8; 32]).fingerprint());
     }
 
     #[test]

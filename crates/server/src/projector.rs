@@ -3,6 +3,8 @@
 //! The cursor moves in the transaction that stores what the rows became, so a crash repeats nothing
 //! and loses nothing. What rows become is decided in [`crate::understand`], without a database.
 
+mod pace;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,34 +15,45 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::health::{Part, follow_clock};
 use crate::understand::{
-    Entry, PartText, Text, is_complete, join, pieces_of, report_of_form, report_of_text, take_apart,
+    DAMAGED, Entry, PartText, Text, is_complete, join, pieces_of, report_of_call, report_of_form,
+    report_of_text, take_apart,
 };
+use pace::{Pace, STEP_BACK};
 
-/// Rows of one batch while officers and jobs wait for the same writer.
-const BATCH: i64 = 500;
 /// Parts of a long message wait this long for the others.
 const PARTS_WAIT_US: i64 = 30 * 60 * 1_000_000;
 /// How often parts that have waited too long are looked for.
 const OVERDUE_EVERY: Duration = Duration::from_secs(60);
+/// How often the log is looked at where other processes write it without waking this one.
+const LOOK_SHARED_EVERY: Duration = Duration::from_millis(50);
 /// Pause after a failure of the database before the next try.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Runs until `stop`; every row durable before `stop` may be left to the next start.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut overdue_at = Instant::now();
+    let mut work = Work::new();
     while !stop.is_cancelled() {
-        let outcome = step(&app, &mut overdue_at).await;
+        let outcome = step(&app, &mut work, &mut overdue_at).await;
         match outcome {
-            Ok(true) => {}
+            Ok(true) => step_back_at_peak(&app, &mut work.pace, &stop).await,
             Ok(false) => {
+                let look_again = match app.instance.is_shared() {
+                    true => overdue_at.min(Instant::now() + LOOK_SHARED_EVERY),
+                    false => overdue_at,
+                };
                 tokio::select! {
                     () = app.projector.notified() => {}
-                    () = tokio::time::sleep_until(overdue_at) => {}
+                    () = tokio::time::sleep_until(look_again) => {}
                     () = stop.cancelled() => {}
                 }
             }
             Err(error) => {
+                if let Some(error) = error.downcast_ref() {
+                    app.health.went_wrong(Part::State, error);
+                }
                 metrics::counter!("canhgiac_projector_failures_total").increment(1);
                 tracing::error!(%error, "the projector could not store a batch and will try again");
                 tokio::select! {
@@ -52,12 +65,51 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-async fn step(app: &App, overdue_at: &mut Instant) -> anyhow::Result<bool> {
+/// What the projector keeps from batch to batch.
+struct Work {
+    pace: Pace,
+    ahead: Option<Ahead>,
+}
+
+impl Work {
+    fn new() -> Work {
+        Work { pace: Pace::new(Instant::now()), ahead: None }
+    }
+}
+
+/// Rows of the log that were understood before it was their turn.
+struct Ahead {
+    from_seq: i64,
+    to_seq: i64,
+    rows: i64,
+    ready: BTreeMap<i64, NewReport>,
+    parts: Parts,
+}
+
+/// While texts come faster than anyone could follow, those who wait for an answer get processor and disk first.
+async fn step_back_at_peak(app: &App, pace: &mut Pace, stop: &CancellationToken) {
+    let until = Instant::now() + STEP_BACK;
+    while Instant::now() < until && !stop.is_cancelled() {
+        // What keeps the log from being read is met, and said, by the next batch.
+        let Ok(end) = app.store.intake_end().await else { return };
+        if !pace.log_ends(end, Instant::now()) {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(STEP_BACK / 8) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+async fn step(app: &Arc<App>, work: &mut Work, overdue_at: &mut Instant) -> anyhow::Result<bool> {
     if Instant::now() >= *overdue_at {
         *overdue_at = Instant::now() + OVERDUE_EVERY;
+        // Before anything counts as overdue only because the clock was set.
+        follow_clock(app).await;
         deliver_overdue(app).await?;
     }
-    let projected = project_batch(app).await?;
+    let projected = project_batch(app, work).await?;
     if projected {
         app.jobs.notify_one();
     }
@@ -68,31 +120,21 @@ async fn step(app: &App, overdue_at: &mut Instant) -> anyhow::Result<bool> {
 ///
 /// # Errors
 /// What the database said.
-pub async fn catch_up(app: &App) -> anyhow::Result<()> {
-    while project_batch(app).await? {}
+pub async fn catch_up(app: &Arc<App>) -> anyhow::Result<()> {
+    let mut work = Work::new();
+    while project_batch(app, &mut work).await? {}
     deliver_overdue(app).await
 }
 
-/// Projects one batch; false when there was nothing to do.
-async fn project_batch(app: &App) -> anyhow::Result<bool> {
+/// Projects one batch, and understands the next while it is stored; false when there was nothing to do.
+async fn project_batch(app: &Arc<App>, work: &mut Work) -> anyhow::Result<bool> {
     let from_seq = app.store.cursor().await?;
-    let rows = app.store.read_intake(from_seq, BATCH).await?;
-    let Some(last) = rows.last() else { return Ok(false) };
-    let mut batch = Projection { from_seq, to_seq: last.seq, ..rules_of(app)? };
-    let mut parts = Parts::default();
-    let mut ready: BTreeMap<i64, NewReport> = BTreeMap::new();
-    for row in rows {
-        match apart(app, &row) {
-            Entry::Whole(text) => {
-                ready.insert(row.seq, whole(app, *text, &row));
-            }
-            Entry::Form(form) => {
-                let report = report_of_form(*form, &row, Uuid::now_v7(), &app.rules, day(app, &row));
-                ready.insert(row.seq, report);
-            }
-            Entry::Part(part) => parts.add(row, *part, true),
-        }
-    }
+    let ahead = match work.ahead.take().filter(|ahead| ahead.from_seq == from_seq) {
+        Some(ahead) => Some(ahead),
+        None => read_ahead(app, from_seq, work.pace.batch()).await?,
+    };
+    let Some(Ahead { to_seq, rows, mut ready, mut parts, .. }) = ahead else { return Ok(false) };
+    let mut batch = Projection { from_seq, to_seq, ..rules_of(app)? };
     let keys: Vec<Vec<u8>> = parts.groups.keys().cloned().collect();
     let waiting = app.store.parts_waiting(&keys).await?;
     let seqs: Vec<i64> = waiting.iter().map(|(seq, _)| *seq).collect();
@@ -115,12 +157,68 @@ async fn project_batch(app: &App) -> anyhow::Result<bool> {
     }
     batch.reports = ready.into_values().collect();
     metrics::counter!("canhgiac_reports_projected_total").increment(batch.reports.len() as u64);
-    match app.store.project(&batch).await {
-        Ok(()) => Ok(true),
-        // Another projector was faster: look again where the cursor stands.
-        Err(StoreError::Conflict) => Ok(true),
+    let (stored, ahead) = tokio::join!(store(app, &batch), read_ahead(app, batch.to_seq, work.pace.batch()));
+    work.pace.stored(rows, stored?);
+    work.ahead = ahead?;
+    Ok(true)
+}
+
+/// Stores a batch and says how long that took.
+async fn store(app: &App, batch: &Projection) -> anyhow::Result<Duration> {
+    let started = Instant::now();
+    app.health.begins(Part::State);
+    let projected = app.store.project(batch).await;
+    match &projected {
+        Ok(()) | Err(StoreError::Conflict) => app.health.went_well(Part::State),
+        Err(error) => app.health.went_wrong(Part::State, error),
+    }
+    match projected {
+        // Another projector may be faster: then one looks again where the cursor stands.
+        Ok(()) | Err(StoreError::Conflict) => Ok(started.elapsed()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Reads rows and understands each by itself, on a thread where it stops nobody.
+async fn read_ahead(app: &Arc<App>, from_seq: i64, limit: i64) -> anyhow::Result<Option<Ahead>> {
+    let rows = app.store.read_intake(from_seq, limit).await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let app = Arc::clone(app);
+    Ok(Some(tokio::task::spawn_blocking(move || understand_rows(&app, from_seq, rows)).await?))
+}
+
+fn understand_rows(app: &App, from_seq: i64, rows: Vec<IntakeRow>) -> Ahead {
+    let mut ahead = Ahead {
+        from_seq,
+        to_seq: rows.last().map_or(from_seq, |row| row.seq),
+        rows: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+        ready: BTreeMap::new(),
+        parts: Parts::default(),
+    };
+    for row in rows {
+        match apart(app, &row) {
+            Entry::Whole(text) => {
+                ahead.ready.insert(row.seq, whole(app, *text, &row));
+            }
+            Entry::Form(form) => {
+                let report = report_of_form(*form, &row, Uuid::now_v7(), &app.rules, day(app, &row));
+                ahead.ready.insert(row.seq, report);
+            }
+            Entry::Sent(sent) => {
+                let report = report_of_form(sent.form, &row, sent.id, &app.rules, day(app, &row));
+                ahead.ready.insert(row.seq, report);
+            }
+            Entry::Call(body, meta) => {
+                let id = Uuid::now_v7();
+                let report = report_of_call(*body, &meta, &row, id, &app.rules, day(app, &row));
+                ahead.ready.insert(row.seq, report);
+            }
+            Entry::Part(part) => ahead.parts.add(row, *part, true),
+        }
+    }
+    ahead
 }
 
 /// Parts whose others never came are delivered as they are, marked incomplete, never thrown away; unless they
@@ -143,7 +241,7 @@ async fn deliver_overdue(app: &App) -> anyhow::Result<()> {
                 Entry::Whole(text) => {
                     ready.insert(row.seq, whole(app, *text, &row));
                 }
-                Entry::Form(_) => {}
+                Entry::Form(_) | Entry::Sent(_) | Entry::Call(..) => {}
             }
         }
         for group in parts.into_groups() {
@@ -234,7 +332,17 @@ fn whole(app: &App, text: Text, row: &IntakeRow) -> NewReport {
 }
 
 fn apart(app: &App, row: &IntakeRow) -> Entry {
-    take_apart(row, |sealed| app.keys.open_sealed(sealed).ok())
+    let entry = take_apart(row, |sealed| app.keys.open_sealed(sealed).ok());
+    if let Entry::Whole(text) = &entry
+        && text.flags.contains(&DAMAGED)
+    {
+        tracing::error!(
+            row = row.seq,
+            "a row of the intake log is damaged; it is kept as a report for an officer"
+        );
+        app.health.damage_found(Part::Intake);
+    }
+    entry
 }
 
 fn day(app: &App, row: &IntakeRow) -> jiff::civil::Date {

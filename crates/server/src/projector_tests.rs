@@ -5,7 +5,7 @@ use canhgiac_smpp::pdu::{Address, Body, Pdu, ShortMessage, esm};
 use jiff::SignedDuration;
 use tempfile::TempDir;
 
-use super::{catch_up, project_batch};
+use super::{Work, catch_up, project_batch};
 use crate::app::{App, AppState};
 use crate::clock::Clock;
 use crate::config::{Config, LinkBind, LinkConfig, LinkRole};
@@ -34,6 +34,8 @@ impl Log {
             keyword_prefix: None,
             carries: None,
             replies: true,
+            tls: None,
+            group: None,
         };
         let config = Config { data_dir: directory.path().to_owned(), links: vec![link], ..Config::default() };
         let (app, _committer) = App::open(config, Clock::system().unwrap()).await.unwrap();
@@ -42,6 +44,10 @@ impl Log {
 
     /// Part `number` of the three arrives, as one that may have come before or not, and is projected.
     async fn part(&self, number: u8, is_suspected: bool) {
+        self.part_on(&self.app.config.links[0], number, is_suspected).await;
+    }
+
+    async fn part_on(&self, link: &LinkConfig, number: u8, is_suspected: bool) {
         let mut octets = vec![5, 0, 3, 7, 3, number];
         octets.extend_from_slice(TEXTS[usize::from(number) - 1].as_bytes());
         let message = ShortMessage {
@@ -53,9 +59,10 @@ impl Log {
         };
         let mut raw = BytesMut::new();
         Pdu::request(1, Body::DeliverSm(message)).encode(&mut raw).unwrap();
-        let item = self.app.pdu_item(&self.app.config.links[0], &raw.freeze(), is_suspected).unwrap();
+        let item = self.app.pdu_item(link, &raw.freeze(), is_suspected).unwrap();
         self.app.store.append_intake(&[item]).await.unwrap();
-        while project_batch(&self.app).await.unwrap() {}
+        let mut work = Work::new();
+        while project_batch(&self.app, &mut work).await.unwrap() {}
     }
 
     /// The texts of all reports once every wait is over.
@@ -74,6 +81,20 @@ async fn parts_in_any_order_are_one_report() {
         log.part(number, false).await;
     }
     assert_eq!(log.texts().await, [TEXTS.concat()]);
+}
+
+#[tokio::test]
+async fn parts_that_come_on_several_links_of_a_group_are_one_report() {
+    for group in [Some("viettel".to_owned()), None] {
+        let log = Log::open().await;
+        for (number, name) in [(1, "v1"), (2, "v2"), (3, "v1")] {
+            let link =
+                LinkConfig { name: name.to_owned(), group: group.clone(), ..log.app.config.links[0].clone() };
+            log.part_on(&link, number, false).await;
+        }
+        let texts = log.texts().await;
+        assert_eq!(texts.len(), if group.is_some() { 1 } else { 2 }, "{texts:?}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use canhgiac_domain::intake::Grammar;
 use canhgiac_domain::number::NumberingPlan;
 use canhgiac_domain::procedure::RuleSet;
 use canhgiac_domain::reply::Replies;
+use canhgiac_domain::retention::Retention;
 use canhgiac_domain::taxonomy::Taxonomy;
 use jiff::civil::Date;
 
@@ -23,6 +24,8 @@ pub struct Rules {
     pub replies: Replies,
     /// The procedure's rules.
     pub procedure: RuleSet,
+    /// How long each kind of data is kept.
+    pub retention: Retention,
     /// Police units, operators.
     pub agencies: Agencies,
     /// Communes and provinces.
@@ -50,6 +53,7 @@ impl Rules {
             numbering,
             replies: Replies::shipped()?,
             procedure,
+            retention: Retention::shipped()?,
             agencies: Agencies::shipped()?,
             areas: Areas::shipped()?,
             taxonomy: Taxonomy::embedded(),

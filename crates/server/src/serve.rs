@@ -1,4 +1,4 @@
-//! The whole product in one process: the way in, the projector, jobs, links and pages.
+//! The product, or the part of it that one process does: the way in, the projector, jobs, links and pages.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,16 +10,20 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, AppState};
+use crate::app::{App, AppState, wait_for_database};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::GatewayLimits;
 use crate::intake::Committer;
 use crate::lock::DirectoryLock;
-use crate::{api, gateway, jobs, projector, web};
+use crate::roles::{Role, Roles};
+use crate::{api, gateway, health, instance, jobs, lease, projector, web};
 
 /// How long a stop waits for what is under way.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
+
+/// The lease of the one projector.
+const PROJECTOR_LEASE: &str = "projector";
 
 /// A running product.
 #[derive(Debug)]
@@ -32,6 +36,7 @@ pub struct Running {
     commit_stop: CancellationToken,
     tasks: JoinSet<anyhow::Result<()>>,
     committer: tokio::task::JoinHandle<()>,
+    renewing: tokio::task::JoinHandle<()>,
     _lock: DirectoryLock,
 }
 
@@ -40,24 +45,49 @@ pub struct Running {
 /// # Errors
 /// When the data directory is in use, or an address cannot be listened on.
 pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
+    start_in(config, Roles::all(), clock).await
+}
+
+/// Starts what belongs to these roles.
+///
+/// # Errors
+/// As [`start`], and when the roles need another configuration.
+pub async fn start_in(config: Config, roles: Roles, clock: Clock) -> anyhow::Result<Running> {
+    roles.check(&config)?;
     let lock = DirectoryLock::take(&config.data_dir)?;
     api::recorder();
+    wait_for_database(&config).await?;
     let http_address = config.http;
-    let (app, committer): (AppState, Committer) = App::open(config, clock).await?;
+    let (app, committer): (AppState, Committer) = App::open_in(config, roles, clock).await?;
     let listener = TcpListener::bind(http_address)
         .await
         .with_context(|| format!("cannot serve pages on {http_address}; choose another with --http"))?;
     let http = listener.local_addr()?;
-    let listeners = gateway::bind_listeners(&app).await?;
+    let roles = app.roles.clone();
+    let listeners = match roles.has(Role::Gateway) {
+        true => Some(gateway::bind_listeners(&app).await?),
+        false => None,
+    };
     let stop = CancellationToken::new();
     // The committer stops last: what the links have taken in must still become durable.
     let commit_stop = CancellationToken::new();
-    let committer =
-        tokio::spawn(committer.run(app.store.clone(), Arc::clone(&app.projector), commit_stop.clone()));
+    let committer = tokio::spawn(committer.run(
+        app.store.clone(),
+        app.health.clone(),
+        Arc::clone(&app.projector),
+        commit_stop.clone(),
+    ));
+    let renewing = tokio::spawn(instance::run(Arc::clone(&app), commit_stop.clone()));
     let mut tasks = JoinSet::new();
-    spawn(&mut tasks, projector::run(Arc::clone(&app), stop.clone()));
-    spawn(&mut tasks, jobs::run(Arc::clone(&app), stop.clone()));
-    tasks.spawn(gateway::run_with(Arc::clone(&app), listeners, GatewayLimits::default(), stop.clone()));
+    spawn(&mut tasks, health::watch(Arc::clone(&app), stop.clone()));
+    if roles.has(Role::Worker) {
+        spawn(&mut tasks, project(Arc::clone(&app), stop.clone()));
+        spawn(&mut tasks, jobs::run(Arc::clone(&app), stop.clone()));
+    }
+    if let Some(listeners) = listeners {
+        let limits = GatewayLimits::of(&app);
+        tasks.spawn(gateway::run_with(Arc::clone(&app), listeners, limits, stop.clone()));
+    }
     let router = router(Arc::clone(&app))?;
     let web_stop = stop.clone();
     tasks.spawn(async move {
@@ -65,7 +95,12 @@ pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
         axum::serve(listener, service).with_graceful_shutdown(web_stop.cancelled_owned()).await?;
         Ok(())
     });
-    Ok(Running { app, http, stop, commit_stop, tasks, committer, _lock: lock })
+    Ok(Running { app, http, stop, commit_stop, tasks, committer, renewing, _lock: lock })
+}
+
+/// Projects whenever the work is ours: one projector at a time follows a log.
+async fn project(app: AppState, stop: CancellationToken) {
+    lease::while_held(&app, PROJECTOR_LEASE, &stop, |until| projector::run(Arc::clone(&app), until)).await;
 }
 
 impl Running {
@@ -104,6 +139,10 @@ impl Running {
         if self.committer.await.is_err() {
             tracing::error!("the committer of the intake log panicked");
         }
+        if self.renewing.await.is_err() {
+            tracing::error!("the renewal of this process panicked");
+        }
+        instance::leave(&self.app).await;
         self.app.store.close().await;
     }
 }
@@ -115,7 +154,11 @@ fn spawn(tasks: &mut JoinSet<anyhow::Result<()>>, task: impl Future<Output = ()>
     });
 }
 
-/// Every route of the product.
+/// Every route of this process: pages and interfaces where they are served, and everywhere how it is.
 pub(crate) fn router(app: AppState) -> anyhow::Result<Router> {
-    Ok(web::router(&app)?.merge(api::router()).with_state(app))
+    let routes = match app.roles.has(Role::Web) {
+        true => web::router(&app)?.merge(api::router()).merge(crate::push::router()),
+        false => Router::new(),
+    };
+    Ok(routes.merge(api::health_router()).with_state(app))
 }

@@ -14,7 +14,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::intake::{PduMeta, ReportForm, receipt_code_of, unhex};
+use crate::intake::{PduMeta, ReportForm, SentForm, receipt_code_of, unhex};
+use crate::push::PushedBody;
 use crate::rules::Rules;
 
 /// Texts longer than this are not classified in full: what is asked stands at the beginning.
@@ -29,6 +30,10 @@ pub(crate) enum Entry {
     Part(Box<PartText>),
     /// A form.
     Form(Box<ReportForm>),
+    /// A report that a program sent.
+    Sent(Box<SentForm>),
+    /// A recorded call.
+    Call(Box<PushedBody>, PduMeta),
 }
 
 /// A text with where it came from.
@@ -40,6 +45,9 @@ pub(crate) struct Text {
     pub(crate) to_code: Option<String>,
     pub(crate) meta: PduMeta,
 }
+
+/// Flag of a text whose row in the intake log is not what was written.
+pub(crate) const DAMAGED: &str = "damaged";
 
 /// One part of a long message.
 #[derive(Debug, Clone)]
@@ -62,13 +70,27 @@ struct StoredFinding<'a> {
 
 /// Takes an intake row apart. `open` gives the body in clear where the row's is sealed.
 pub(crate) fn take_apart(row: &IntakeRow, open: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Entry {
-    if row.channel == "web" {
+    if matches!(row.channel.as_str(), "web" | "desk") {
         return match serde_json::from_slice(&row.body) {
             Ok(form) => Entry::Form(Box::new(form)),
             Err(_) => Entry::Whole(Box::new(unreadable(PduMeta::default()))),
         };
     }
-    let meta: PduMeta = serde_json::from_str(&row.meta).unwrap_or_default();
+    if matches!(row.channel.as_str(), "api" | "import") {
+        return match serde_json::from_slice(&row.body) {
+            Ok(sent) => Entry::Sent(Box::new(sent)),
+            Err(_) => Entry::Whole(Box::new(unreadable(PduMeta::default()))),
+        };
+    }
+    // What stands beside the PDU is ours: when it does not read, the row is damaged, and its bytes are no evidence
+    // of what the citizen wrote.
+    let Ok(meta) = serde_json::from_str::<PduMeta>(&row.meta) else {
+        let text = Text { flags: vec!["unreadable", DAMAGED], ..unreadable(PduMeta::default()) };
+        return Entry::Whole(Box::new(text));
+    };
+    if row.channel == "push" {
+        return pushed(row, meta);
+    }
     let opened = if meta.is_sealed { open(&row.body) } else { None };
     let Some(message) = message_of(opened.as_deref().unwrap_or(&row.body)) else {
         return Entry::Whole(Box::new(unreadable(meta)));
@@ -81,7 +103,7 @@ pub(crate) fn take_apart(row: &IntakeRow, open: impl FnOnce(&[u8]) -> Option<Vec
     }
     match info.part {
         Some(header) => Entry::Part(Box::new(PartText {
-            key: part_key(row, &to_code, &header),
+            key: part_key(row, meta.group.as_deref(), &to_code, &header),
             header,
             octets: info.octets.to_vec(),
             data_coding: message.data_coding,
@@ -111,6 +133,41 @@ pub(crate) fn take_apart(row: &IntakeRow, open: impl FnOnce(&[u8]) -> Option<Vec
             }))
         }
     }
+}
+
+/// What an aggregator pushed: a recorded call, or words that need no joining.
+fn pushed(row: &IntakeRow, meta: PduMeta) -> Entry {
+    let Ok(body) = serde_json::from_slice::<PushedBody>(&row.body) else {
+        return Entry::Whole(Box::new(unreadable(meta)));
+    };
+    if body.recording.is_some() {
+        return Entry::Call(Box::new(body), meta);
+    }
+    let (text, is_odd) = body.words();
+    let flags = if is_odd { vec!["unknown_coding"] } else { Vec::new() };
+    Entry::Whole(Box::new(Text { text, flags, is_readable: true, to_code: body.to, meta }))
+}
+
+/// The report a recorded call is: an officer listens before anything else is done.
+pub(crate) fn report_of_call(
+    body: PushedBody,
+    meta: &PduMeta,
+    row: &IntakeRow,
+    id: Uuid,
+    rules: &Rules,
+    on: Date,
+) -> NewReport {
+    let (content, _) = body.words();
+    let form =
+        ReportForm { content, evidence: body.recording.into_iter().collect(), ..ReportForm::default() };
+    let mut report = report_of_form(form, row, id, rules, on);
+    report.kind = None;
+    report.problem = Some("recording".to_owned());
+    report.operator = meta.operator.clone();
+    report.to_code = body.to;
+    // The network names who called, as it names who texts.
+    report.is_proven = report.reporter.is_some();
+    report
 }
 
 /// Joins parts of one message (any order, some missing) into a text.
@@ -235,8 +292,15 @@ pub(crate) fn report_of_form(
     report.intent = "report".to_owned();
     report.kind = Some(form.kind.clone());
     report.reporter = reporter_of(row);
-    report.state = state_of(&Intent::Report, problem.as_deref()).to_owned();
-    report.problem = problem;
+    report.is_proven = form.proof.is_some() && report.reporter.is_some();
+    // Only a number that is surely the reporter's own is texted to.
+    report.is_mobile = report.is_proven;
+    let is_doubtful = !form.doubts.is_empty();
+    report.state =
+        if is_doubtful { "aside" } else { state_of(&Intent::Report, problem.as_deref()) }.to_owned();
+    report.problem = if is_doubtful { Some("doubtful".to_owned()) } else { problem };
+    report.taken_by = form.taken_by.clone();
+    report.flags = json(&form_flags(&form));
     report.content = form.content.clone();
     report.token_hash = unhex(&form.token_hash).filter(|hash| !hash.is_empty());
     report.commune = form.commune.clone();
@@ -259,6 +323,12 @@ pub(crate) fn report_of_form(
     let mut report = finish(report, text, rules);
     add_ticked(&mut report, &form);
     report
+}
+
+/// How the number was proven and what made the form doubtful, among what is technical about a report.
+fn form_flags(form: &ReportForm) -> Vec<String> {
+    let proof = form.proof.iter().map(|proof| format!("proof_{proof}"));
+    proof.chain(form.doubts.iter().map(|doubt| format!("doubt_{doubt}"))).collect()
 }
 
 /// Folds, classifies and fingerprints the words.
@@ -331,6 +401,7 @@ fn blank_report(row: &IntakeRow, seqs: Vec<i64>, id: Uuid) -> NewReport {
         state: "new".to_owned(),
         jobs: Vec::new(),
         subscription: None,
+        taken_by: None,
     }
 }
 
@@ -376,8 +447,8 @@ fn alphabet(meta: &PduMeta) -> DefaultAlphabet {
 }
 
 /// What parts of one message have in common.
-fn part_key(row: &IntakeRow, to_code: &str, header: &PartHeader) -> Vec<u8> {
-    let mut key = row.link.clone().into_bytes();
+fn part_key(row: &IntakeRow, group: Option<&str>, to_code: &str, header: &PartHeader) -> Vec<u8> {
+    let mut key = group.unwrap_or(&row.link).as_bytes().to_vec();
     key.push(0);
     key.extend_from_slice(row.reporter_hash.as_deref().unwrap_or_default());
     key.push(0);

@@ -113,4 +113,10 @@
     };
     if (box) { box.addEventListener("input", count); count(); }
   }
+
+  // Printing has a button where scripts run; without them the browser's own menu does it.
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
 })();

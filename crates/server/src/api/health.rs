@@ -1,31 +1,18 @@
-//! Whether the product is alive, ready, and what it counts.
+//! Whether the product is alive and ready.
 
-use std::sync::OnceLock;
+use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use canhgiac_store::StoreError;
 
-use crate::app::AppState;
-use crate::gateway::LinkState;
+use crate::app::{App, AppState};
 
 /// Rows of the intake log the projector may be behind before the product calls itself unready.
 const LAG_LIMIT: i64 = 100_000;
-
-/// The recorder of this process; installed by the first call.
-pub(crate) fn recorder() -> Option<&'static PrometheusHandle> {
-    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    RECORDER
-        .get_or_init(|| match PrometheusBuilder::new().install_recorder() {
-            Ok(handle) => Some(handle),
-            Err(error) => {
-                tracing::error!(%error, "metrics cannot be recorded");
-                None
-            }
-        })
-        .as_ref()
-}
+/// How long the databases may take to say how they are.
+const STORE_WITHIN: Duration = Duration::from_secs(3);
 
 pub(super) async fn alive() -> &'static str {
     "ok\n"
@@ -36,21 +23,40 @@ pub(super) async fn alive() -> &'static str {
 pub(super) async fn ready(State(app): State<AppState>) -> Response {
     let mut lines = Vec::new();
     let mut is_ready = true;
-    match (app.store.ping().await, app.store.intake_end().await, app.store.cursor().await) {
-        (Ok(()), Ok(end), Ok(cursor)) => {
-            let lag = end - cursor;
+    match tokio::time::timeout(STORE_WITHIN, lag(&app)).await {
+        Ok(Ok(lag)) => {
             is_ready &= lag <= LAG_LIMIT;
             lines.push(format!("store ok\nprojector_lag {lag}"));
         }
-        (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
+        Ok(Err(error)) => {
             tracing::error!(%error, "the databases do not answer");
             is_ready = false;
             lines.push("store not available".to_owned());
         }
+        Err(_) => {
+            is_ready = false;
+            lines.push(format!("store silent for {} s", STORE_WITHIN.as_secs()));
+        }
+    }
+    for trouble in app.health.troubles() {
+        is_ready &= !trouble.stops();
+        let (part, what) = (trouble.part.id(), trouble.ailment.id());
+        lines.push(format!("trouble {part} {what} for {} s", trouble.lasts.as_secs()));
+    }
+    if app.intake.is_stuck() {
+        is_ready = false;
+        lines.push("intake stuck: the log does not answer, texts are refused for now".to_owned());
+    }
+    if !app.instance.is_valid() {
+        is_ready = false;
+        lines.push("instance fenced: the database has not renewed this process in time".to_owned());
     }
     let waiting = app.intake.waiting();
-    is_ready &= waiting < crate::intake::QUEUE_LIMIT;
     lines.push(format!("intake_waiting {waiting}"));
+    if waiting >= crate::intake::QUEUE_LIMIT {
+        is_ready = false;
+        lines.push("trouble intake queue_full".to_owned());
+    }
     for (name, link) in app.links.all() {
         lines.push(format!("link {name} {}", link.state.id()));
     }
@@ -58,22 +64,10 @@ pub(super) async fn ready(State(app): State<AppState>) -> Response {
     (status, lines.join("\n") + "\n").into_response()
 }
 
-pub(super) async fn metrics(State(app): State<AppState>) -> Response {
-    ::metrics::gauge!("canhgiac_intake_waiting").set(app.intake.waiting() as f64);
-    if let (Ok(end), Ok(cursor)) = (app.store.intake_end().await, app.store.cursor().await) {
-        ::metrics::gauge!("canhgiac_projector_lag").set((end - cursor) as f64);
-    }
-    if let Ok(waiting) = app.store.jobs_waiting(app.clock.now_us()).await {
-        ::metrics::gauge!("canhgiac_jobs_waiting").set(waiting as f64);
-    }
-    for (name, link) in app.links.all() {
-        let is_bound = if link.state == LinkState::Bound { 1.0 } else { 0.0 };
-        ::metrics::gauge!("canhgiac_link_bound", "link" => name).set(is_bound);
-    }
-    match recorder() {
-        Some(recorder) => {
-            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], recorder.render()).into_response()
-        }
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+/// Rows of the intake log that the projector has not worked through.
+async fn lag(app: &App) -> Result<i64, StoreError> {
+    app.store.ping().await?;
+    // The cursor first: the log only grows.
+    let cursor = app.store.cursor().await?;
+    Ok(app.store.intake_end().await? - cursor)
 }

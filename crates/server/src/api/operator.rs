@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use canhgiac_domain::number::SourceKind;
 use canhgiac_store::{RequestAnswer, RequestRow};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::problem::Problem;
@@ -19,42 +20,72 @@ const OPEN_LIMIT: i64 = 500;
 const NOTE_LIMIT: usize = 1000;
 
 /// The open requests of one operator.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OpenRequests {
+    /// The oldest first, at most 500.
     requests: Vec<OpenRequest>,
 }
 
-#[derive(Debug, Serialize)]
+/// One request to an operator.
+#[derive(Debug, Serialize, ToSchema)]
 struct OpenRequest {
+    /// By which it is answered.
     id: String,
+    /// Number of the case.
     case: i64,
+    /// What is asked for, such as `block_two_way`.
     measure: String,
+    /// The number it is about.
     source: RequestSource,
+    /// In whose name it is made.
     issuing_body: String,
+    /// Its legal basis.
     legal_basis: Option<String>,
     /// With a legal basis it is an order; without one it is a request (đề nghị).
     is_order: bool,
+    /// When a temporary measure ends, RFC 3339.
     until: Option<String>,
+    /// When it was made, RFC 3339.
     created_at: String,
 }
 
-#[derive(Debug, Serialize)]
+/// What a request is about.
+#[derive(Debug, Serialize, ToSchema)]
 struct RequestSource {
+    /// `subscriber` for a telephone number.
     kind: &'static str,
+    /// In E.164.
     number: String,
 }
 
 /// An answer, as an operator sends it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AnswerBody {
+    /// `blocked`, `restored`, `not_found`, `refused` or `ported`.
+    #[schema(example = "blocked")]
     answer: String,
+    /// When it was done, RFC 3339.
+    #[schema(example = "2026-11-23T14:05:00+07:00")]
     at: Option<String>,
+    /// Id of the operator that holds the number now, with `ported`.
     to: Option<String>,
+    /// For the officer.
     #[serde(default)]
     note: String,
 }
 
+/// What is open
+///
+/// Requests of the authorities to this operator that wait for an answer; reading them notes that they were read.
+#[utoipa::path(
+    get, path = "/api/v1/operator/requests", tag = "operator", security(("operator_key" = [])),
+    responses(
+        (status = 200, description = "Open requests", body = OpenRequests),
+        (status = 401, description = "No operator's key", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not available", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(super) async fn open_requests(
     State(app): State<AppState>,
     headers: HeaderMap,
@@ -68,12 +99,37 @@ pub(super) async fn open_requests(
     Ok(Json(OpenRequests { requests: rows.into_iter().map(open_request).collect() }))
 }
 
+/// What was done about a request; answered by `POST …/answer`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Answered {
+    /// Id of the request.
+    id: String,
+    /// `answered`.
+    state: &'static str,
+}
+
+/// Answer a request
+///
+/// The same answer again changes nothing and is answered alike.
+#[utoipa::path(
+    post, path = "/api/v1/operator/requests/{id}/answer", tag = "operator", security(("operator_key" = [])),
+    params(("id" = String, Path, description = "Id of the request")),
+    request_body = AnswerBody,
+    responses(
+        (status = 200, description = "Noted", body = Answered),
+        (status = 401, description = "No operator's key", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such request to this operator", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Answered otherwise, or not possible now", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The answer does not fit", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not available", body = Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(super) async fn answer(
     State(app): State<AppState>,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Result<Json<AnswerBody>, JsonRejection>,
-) -> Result<Json<serde_json::Value>, Problem> {
+) -> Result<Json<Answered>, Problem> {
     let operator = operator_of(&app, &headers).await?;
     let Json(body) = body.map_err(|rejection| {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "answer does not read", rejection.body_text())
@@ -88,7 +144,7 @@ pub(super) async fn answer(
         ported_to: body.to,
     };
     app.answer_request(&operator, answer, at_us).await?;
-    Ok(Json(serde_json::json!({ "id": id.to_string(), "state": "answered" })))
+    Ok(Json(Answered { id: id.to_string(), state: "answered" }))
 }
 
 async fn operator_of(app: &App, headers: &HeaderMap) -> Result<String, Problem> {

@@ -6,6 +6,7 @@ use crate::rules::Rules;
 pub(super) fn run(common: &Common) -> anyhow::Result<()> {
     let config = common.load()?;
     let rules = Rules::shipped(&config)?;
+    crate::gateway::check_tls(&config)?;
     let scams = canhgiac_domain::scam_kind::embedded().len();
     let contacts = crate::web::report_codes().len();
     say("The configuration and the data files are in order.")?;
@@ -23,7 +24,8 @@ pub(super) fn run(common: &Common) -> anyhow::Result<()> {
             crate::config::LinkRole::Server => "it binds to",
         };
         let operator = link.operator.as_deref().unwrap_or("no operator named");
-        say(&format!("  link            {}: {role} {} ({operator})", link.name, link.address))?;
+        let tls = if link.tls.is_some() { "with TLS " } else { "" };
+        say(&format!("  link            {}: {role} {} {tls}({operator})", link.name, link.address))?;
         if let Some(id) = &link.operator
             && rules.agencies.find(id).is_none()
         {

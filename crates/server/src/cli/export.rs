@@ -78,10 +78,14 @@ struct Line<'a> {
 pub(super) async fn run(common: &Common, args: ExportArgs) -> anyhow::Result<()> {
     let What::Reports { format: Format::Ndjson, with_service, with_redeliveries } = args.what;
     let config = common.load()?;
-    if !config.data_dir.is_dir() {
+    if !config.is_shared() && !config.data_dir.is_dir() {
         bail!("there is no data directory {}; give the right one with --data-dir", config.data_dir.display());
     }
-    let lock = DirectoryLock::try_take(&config.data_dir)?;
+    // On a database that others may use the workers project, wherever they run.
+    let lock = match config.is_shared() {
+        true => None,
+        false => DirectoryLock::try_take(&config.data_dir)?,
+    };
     let (app, _committer) = App::open(config, Clock::system()?).await?;
     match lock {
         // Nobody else works here: what is still in the intake log is projected by us.

@@ -1,9 +1,15 @@
 //! The commands of `canhgiac`.
 
 mod admin;
+mod backup;
 mod check_config;
+mod check_store;
 mod export;
+mod import;
+mod keys;
+mod move_data;
 mod parse;
+mod purge;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
@@ -16,6 +22,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::roles::{Role, Roles};
 
 /// Takes reports of scam calls and spam, acts on them, and tells people.
 #[derive(Debug, Parser)]
@@ -29,20 +36,42 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the product.
-    Serve,
+    /// Run the product, or a part of it.
+    Serve(ServeArgs),
     /// Run the product with two simulated operators, citizens and staff; nothing to configure.
     Demo(DemoArgs),
     /// Read citizens' texts on standard input, one a line, and write what was understood, one JSON object a line.
     Parse(parse::ParseArgs),
     /// Write out what is stored.
     Export(export::ExportArgs),
+    /// Bring in reports from a file: CSV, one JSON object a line, or a spreadsheet (XLSX).
+    Import(import::ImportArgs),
     /// Manage people and operators' keys.
     Admin(admin::AdminArgs),
     /// Check the configuration and every data file, and say what is wrong.
     CheckConfig,
-    /// Bring the databases up to date and stop.
+    /// Remove what is kept no longer (data/retention.toml); a running product does so every day.
+    Purge(purge::PurgeArgs),
+    /// Copy databases and evidence of an installation on SQLite while it runs, and read the copy again.
+    Backup(backup::BackupArgs),
+    /// Restore a backup into an empty data directory.
+    Restore(backup::RestoreArgs),
+    /// Manage the master keys.
+    Keys(keys::KeysArgs),
+    /// Bring the database up to date and stop.
     Migrate,
+    /// Copy everything from the SQLite of the data directory into an empty PostgreSQL database, and verify it.
+    Move(move_data::MoveArgs),
+    /// Look through the databases and the evidence for damage and say what to do; works beside a running product.
+    CheckStore,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Clone, Args)]
+struct ServeArgs {
+    /// Do only this part of the work; may be given several times. Left out: all of it.
+    #[arg(long, value_enum, value_name = "ROLE")]
+    role: Vec<Role>,
 }
 
 pub(crate) use admin::set_operator_key;
@@ -91,22 +120,34 @@ impl Common {
 /// What went wrong, for a person at a terminal.
 pub async fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    start_logging(matches!(cli.command, Command::Serve));
+    start_logging(matches!(cli.command, Command::Serve(_)));
     let common = &cli.common;
     match cli.command {
-        Command::Serve => serve(common).await,
+        Command::Serve(args) => serve(common, &args).await,
         Command::Demo(args) => crate::demo::run(common, args).await,
         Command::Parse(args) => parse::run(args),
         Command::Export(args) => export::run(common, args).await,
+        Command::Import(args) => import::run(common, args).await,
         Command::Admin(args) => admin::run(common, args).await,
         Command::CheckConfig => check_config::run(common),
+        Command::Purge(args) => purge::run(common, args).await,
+        Command::Backup(args) => backup::make(common, args).await,
+        Command::Restore(args) => backup::restore(common, args).await,
+        Command::Keys(args) => keys::run(common, args),
         Command::Migrate => migrate(common).await,
+        Command::Move(args) => move_data::run(common, args).await,
+        Command::CheckStore => check_store::run(common).await,
     }
 }
 
-async fn serve(common: &Common) -> anyhow::Result<()> {
-    let interrupted = interrupted();
-    let running = crate::serve::start(common.load()?, Clock::system()?).await?;
+async fn serve(common: &Common, args: &ServeArgs) -> anyhow::Result<()> {
+    let mut interrupted = Box::pin(interrupted());
+    let roles = Roles::of(&args.role);
+    let starting = crate::serve::start_in(common.load()?, roles, Clock::system()?);
+    let running = tokio::select! {
+        running = starting => running?,
+        () = &mut interrupted => return Ok(()),
+    };
     tracing::info!(http = %running.http, data_dir = %running.app.config.data_dir.display(), "canhgiac is running");
     say(&format!("canhgiac is running: http://{}", running.http))?;
     running.run_until(interrupted).await?;
@@ -115,6 +156,10 @@ async fn serve(common: &Common) -> anyhow::Result<()> {
 
 async fn migrate(common: &Common) -> anyhow::Result<()> {
     let config = common.load()?;
+    if config.is_shared() {
+        crate::app::open_store(&config).await?.close().await;
+        return say("the database is up to date");
+    }
     let _lock = crate::lock::DirectoryLock::take(&config.data_dir)?;
     let store = canhgiac_store::Store::open(&config.data_dir).await?;
     store.close().await;

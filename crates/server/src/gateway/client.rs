@@ -9,18 +9,20 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::connection::Connection;
 use super::link::{Link, bind_kind};
 use super::session_io::{run_bound, until_bound};
+use super::tls::Dialer;
 use super::wire::Wire;
 use super::words;
 
 /// Keeps the link bound until `stop`.
-pub(super) async fn run(link: Arc<Link>, stop: CancellationToken) {
+pub(super) async fn run(link: Arc<Link>, tls: Option<Dialer>, stop: CancellationToken) {
     let seed: u64 = rand::random();
     let mut failures: u32 = 0;
     while !stop.is_cancelled() {
         link.figures.connecting();
-        let bound_for = attempt(&link, &stop).await;
+        let bound_for = attempt(&link, tls.as_ref(), &stop).await;
         if stop.is_cancelled() {
             break;
         }
@@ -35,10 +37,10 @@ pub(super) async fn run(link: Arc<Link>, stop: CancellationToken) {
 }
 
 /// One connection; gives how long it was bound. A panic in it ends the session, not the link.
-async fn attempt(link: &Arc<Link>, stop: &CancellationToken) -> Duration {
-    let stream = tokio::select! {
-        connected = connect(link) => match connected {
-            Ok(stream) => stream,
+async fn attempt(link: &Arc<Link>, tls: Option<&Dialer>, stop: &CancellationToken) -> Duration {
+    let connection = tokio::select! {
+        connected = connect(link, tls) => match connected {
+            Ok(connection) => connection,
             Err(error) => {
                 tracing::warn!(link = link.name(), %error, "cannot connect");
                 link.figures.failed(words::not_connected(&error));
@@ -49,7 +51,7 @@ async fn attempt(link: &Arc<Link>, stop: &CancellationToken) -> Duration {
     };
     // Aborted with this task, so that a gateway cut short leaves no session behind.
     let mut session = tokio::task::JoinSet::new();
-    session.spawn(converse(link.clone(), stream, stop.clone()));
+    session.spawn(converse(link.clone(), connection, stop.clone()));
     match session.join_next().await {
         Some(Ok(bound_for)) => bound_for,
         Some(Err(error)) => {
@@ -61,24 +63,20 @@ async fn attempt(link: &Arc<Link>, stop: &CancellationToken) -> Duration {
     }
 }
 
-async fn connect(link: &Link) -> std::io::Result<TcpStream> {
-    let connecting = TcpStream::connect(&link.config.address);
+async fn connect(link: &Link, tls: Option<&Dialer>) -> std::io::Result<Connection> {
+    let connecting = async {
+        let stream = TcpStream::connect(&link.config.address).await?;
+        Connection::dialled(stream, tls).await
+    };
     match tokio::time::timeout(link.limits.connect_timeout, connecting).await {
         Ok(connected) => connected,
         Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
     }
 }
 
-async fn converse(link: Arc<Link>, stream: TcpStream, stop: CancellationToken) -> Duration {
+async fn converse(link: Arc<Link>, connection: Connection, stop: CancellationToken) -> Duration {
     let limits = link.limits.session(link.window());
-    let made = Wire::new(stream, |now| Session::client(now, limits).keeping_undecodable());
-    let mut wire = match made {
-        Ok(wire) => wire,
-        Err(error) => {
-            link.figures.failed(words::not_connected(&error));
-            return Duration::ZERO;
-        }
-    };
+    let mut wire = Wire::new(connection, |now| Session::client(now, limits).keeping_undecodable());
     let bind = Bind::new(&link.config.system_id, &link.config.password);
     let now = wire.now();
     let bound = match wire.session.bind(now, bind_kind(link.config.bind), bind) {
@@ -87,15 +85,18 @@ async fn converse(link: Arc<Link>, stream: TcpStream, stop: CancellationToken) -
         Err(_) => Err(CloseReason::BindTimeout),
     };
     if let Err(reason) = bound {
-        tracing::warn!(link = link.name(), %reason, "the link could not be bound");
+        let trouble = wire.trouble.as_ref().map(tracing::field::display);
+        tracing::warn!(link = link.name(), %reason, trouble, "the link could not be bound");
         if !stop.is_cancelled() {
-            link.figures.failed(words::closed(&reason));
+            // A server that wants a certificate of ours says so only now, by an alert of TLS.
+            let alert = wire.trouble.as_ref().and_then(words::tls);
+            link.figures.failed(alert.unwrap_or_else(|| words::closed(&reason)));
         }
         wire.finish(link.limits.flush_within, link.limits.linger).await;
         return Duration::ZERO;
     }
     let since = Instant::now();
-    let reason = run_bound(wire, link.clone(), &stop).await;
+    let reason = run_bound(wire, link.clone(), None, &stop).await;
     if !stop.is_cancelled() {
         link.figures.failed(words::closed(&reason));
     }

@@ -1,8 +1,13 @@
 //! One link's figures, counted once for the links page and for the metrics.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use canhgiac_smpp::throttle::Verdict;
 
 use super::board::{LinkBoard, LinkState, LinkStatus};
+use super::waiting::Waiting;
 
 /// Where one link's figures go. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -27,10 +32,11 @@ impl Figures {
     pub(super) fn bound(&self) {
         self.board.update(&self.link, |status| {
             status.sessions += 1;
+            status.binds += 1;
             status.state = LinkState::Bound;
             status.last_error = None;
         });
-        metrics::gauge!("canhgiac_link_sessions", "link" => self.link.clone()).increment(1.0);
+        self.count("canhgiac_link_binds_total", 1);
     }
 
     pub(super) fn unbound(&self) {
@@ -40,7 +46,6 @@ impl Figures {
                 status.state = LinkState::Down;
             }
         });
-        metrics::gauge!("canhgiac_link_sessions", "link" => self.link.clone()).decrement(1.0);
     }
 
     /// The connection was lost, or a bind refused, for this reason.
@@ -55,16 +60,54 @@ impl Figures {
         self.count("canhgiac_link_failures_total", 1);
     }
 
+    /// Someone was turned away before it was known who it is: shown where nobody is bound.
+    pub(super) fn turned_away(&self, reason: &str) {
+        self.board.update(&self.link, |status| {
+            if status.sessions == 0 {
+                status.last_error = Some(reason.to_owned());
+            }
+        });
+    }
+
     pub(super) fn heard(&self, now_us: i64) {
         self.board.update(&self.link, |status| status.last_seen_us = Some(now_us));
     }
 
-    pub(super) fn texts_in(&self, count: u64) {
-        self.add("canhgiac_link_texts_in_total", count, |status| &mut status.texts_in);
+    /// A place where a session shows the texts that it has not answered yet.
+    pub(super) fn session_waits(&self) -> Arc<Waiting> {
+        self.board.session_waits(&self.link)
+    }
+
+    /// A place where the sender shows the messages that the peer has not answered yet.
+    pub(super) fn sender_waits(&self) -> Arc<Waiting> {
+        self.board.sender_waits(&self.link)
+    }
+
+    /// Texts that were answered OK, and how long each had waited for it.
+    pub(super) fn texts_in(&self, took: &[Duration]) {
+        if took.is_empty() {
+            return;
+        }
+        let count = took.len() as u64;
+        self.board.update(&self.link, |status| {
+            status.texts_in += count;
+            let minute = status.recent.running();
+            minute.texts_in += count;
+            took.iter().for_each(|took| minute.answered(*took));
+        });
+        self.count("canhgiac_link_texts_in_total", count);
+        let answers = metrics::histogram!("canhgiac_link_answer_seconds", "link" => self.link.clone());
+        took.iter().for_each(|took| answers.record(took.as_secs_f64()));
     }
 
     pub(super) fn refused_in(&self, count: u64) {
-        self.add("canhgiac_link_texts_refused_total", count, |status| &mut status.refused_in);
+        if count > 0 {
+            self.board.update(&self.link, |status| {
+                status.refused_in += count;
+                status.recent.running().refused_in += count;
+            });
+            self.count("canhgiac_link_texts_refused_total", count);
+        }
     }
 
     pub(super) fn undecodable_in(&self) {
@@ -79,16 +122,37 @@ impl Figures {
         self.add("canhgiac_link_receipts_in_total", 1, |status| &mut status.receipts_in);
     }
 
+    /// The peer took a message.
     pub(super) fn messages_out(&self) {
-        self.add("canhgiac_link_messages_out_total", 1, |status| &mut status.messages_out);
+        self.board.update(&self.link, |status| {
+            status.messages_out += 1;
+            status.recent.running().messages_out += 1;
+        });
+        self.count("canhgiac_link_messages_out_total", 1);
     }
 
-    pub(super) fn refused_out(&self) {
-        self.add("canhgiac_link_messages_refused_total", 1, |status| &mut status.refused_out);
+    /// The peer answered a message, after so long.
+    pub(super) fn answered_out(&self, verdict: Verdict, took: Duration) {
+        let refusal = reason(verdict);
+        let is_refused = refusal.is_some();
+        self.board.update(&self.link, |status| {
+            status.refused_out += u64::from(is_refused);
+            status.throttled_out += u64::from(verdict == Verdict::PauseLink);
+            let minute = status.recent.running();
+            minute.refused_out += u64::from(is_refused);
+            minute.submitted(took);
+        });
+        if let Some(reason) = refusal {
+            let link = self.link.clone();
+            metrics::counter!("canhgiac_link_messages_refused_total", "link" => link, "reason" => reason)
+                .increment(1);
+        }
+        metrics::histogram!("canhgiac_link_submit_seconds", "link" => self.link.clone())
+            .record(took.as_secs_f64());
     }
 
     pub(super) fn uncertain_out(&self) {
-        self.count("canhgiac_link_messages_uncertain_total", 1);
+        self.add("canhgiac_link_messages_uncertain_total", 1, |status| &mut status.uncertain_out);
     }
 
     /// Nothing is sent until then; `None` when sending goes on.
@@ -108,5 +172,19 @@ impl Figures {
 
     fn count(&self, metric: &'static str, count: u64) {
         metrics::counter!(metric, "link" => self.link.clone()).increment(count);
+    }
+}
+
+/// What a refusal asks of us, as the metrics call it.
+pub(crate) const REFUSALS: [&str; 4] = ["throttled", "temporary", "not_bound", "permanent"];
+
+fn reason(verdict: Verdict) -> Option<&'static str> {
+    let [throttled, temporary, not_bound, permanent] = REFUSALS;
+    match verdict {
+        Verdict::Accepted => None,
+        Verdict::PauseLink => Some(throttled),
+        Verdict::BackOff => Some(temporary),
+        Verdict::Rebind => Some(not_bound),
+        Verdict::Permanent => Some(permanent),
     }
 }

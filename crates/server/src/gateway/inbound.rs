@@ -19,6 +19,7 @@ use super::answers::Answers;
 use super::link::Link;
 use super::receipts::ReceiptDesk;
 use super::redelivery::{SessionKey, TextId};
+use super::waiting::Waiting;
 use crate::intake::{IntakeError, Stored};
 
 /// A text that is not in the queue yet.
@@ -28,6 +29,7 @@ struct Text {
     raw: Bytes,
     id: TextId,
     is_suspected: bool,
+    arrived: Instant,
 }
 
 /// A text in the queue.
@@ -36,6 +38,7 @@ struct Pending {
     request: RequestId,
     id: TextId,
     stored: Stored,
+    arrived: Instant,
 }
 
 type Outcome = Result<i64, IntakeError>;
@@ -65,6 +68,7 @@ pub(super) struct Inbound {
     is_refusing: bool,
     answers: Answers,
     receipts: ReceiptDesk,
+    waiting: Arc<Waiting>,
 }
 
 impl Inbound {
@@ -72,6 +76,7 @@ impl Inbound {
         Inbound {
             answers: Answers::new(link.limits.answer_settles),
             receipts: ReceiptDesk::open(link.clone()),
+            waiting: link.figures.session_waits(),
             link,
             session,
             pending: VecDeque::new(),
@@ -129,7 +134,7 @@ impl Inbound {
         let is_sealed = Frame::from_bytes(Bytes::copy_from_slice(&item.body)).is_err();
         let clear: &[u8] = if is_sealed { &raw } else { &item.body };
         let print = redelivery.print(item.reporter.as_ref().map(|reporter| reporter.hash.as_slice()), clear);
-        let arrival = redelivery.arrived(print, self.session, self.link.app.clock.now_us());
+        let arrival = redelivery.arrived(print, self.session, self.link.app.clock.steady_us());
         let is_suspected = arrival.is_suspected;
         if is_suspected {
             self.link.figures.suspected_in();
@@ -139,8 +144,9 @@ impl Inbound {
                 "a text is marked as suspected redelivery: an equal one came before the session broke"
             );
         }
-        let text = Text { request, raw, id: arrival.id, is_suspected };
+        let text = Text { request, raw, id: arrival.id, is_suspected, arrived: Instant::now() };
         self.offer(session, text, (!is_suspected).then_some(item));
+        self.show();
     }
 
     /// Hands a text in, unless others wait before it.
@@ -169,7 +175,8 @@ impl Inbound {
         match self.link.app.intake.try_submit(item) {
             Ok(stored) => {
                 self.is_refusing = false;
-                self.pending.push_back(Pending { request: text.request, id: text.id, stored });
+                let Text { request, id, arrived, .. } = text;
+                self.pending.push_back(Pending { request, id, stored, arrived });
             }
             Err(IntakeError::Full) if !self.is_refusing => {
                 if self.held.is_empty() {
@@ -177,7 +184,7 @@ impl Inbound {
                 }
                 self.held.push_back(text);
             }
-            Err(IntakeError::Full | IntakeError::NotStored) => self.refuse(session, &text),
+            Err(_) => self.refuse(session, &text),
         }
     }
 
@@ -244,10 +251,11 @@ impl Inbound {
                 }
             }
         }
+        self.show();
     }
 
     fn stored(&mut self, session: &mut Session, first: Pending, outcome: Outcome) {
-        let (mut taken, mut refused) = (0, 0);
+        let (mut taken, mut refused) = (Vec::new(), 0);
         let mut next = Some((first, outcome));
         while let Some((pending, outcome)) = next {
             match outcome {
@@ -256,19 +264,33 @@ impl Inbound {
                     let wants_id = pending.request.command != CommandId::DELIVER_SM;
                     if self.answer(session, pending.request, Status::OK, wants_id.then_some(id.as_bytes())) {
                         self.answers.given(pending.id);
-                        taken += 1;
+                        taken.push(pending.arrived.elapsed());
                     }
                 }
-                Err(_) => {
-                    self.link.redelivery.not_stored(pending.id);
+                Err(error) => {
+                    self.not_taken(pending.id, error);
                     self.answer(session, pending.request, Status::TEMPORARY_APP_ERROR, None);
                     refused += 1;
                 }
             }
             next = ready(&mut self.pending);
         }
-        self.link.figures.texts_in(taken);
+        self.link.figures.texts_in(&taken);
         self.link.figures.refused_in(refused);
+    }
+
+    fn not_taken(&self, id: TextId, error: IntakeError) {
+        match error {
+            IntakeError::Unclear => self.link.redelivery.unclear(id),
+            IntakeError::Full | IntakeError::NotStored => self.link.redelivery.not_stored(id),
+        }
+    }
+
+    /// Shows what is not answered yet.
+    fn show(&self) {
+        let oldest = self.pending.front().map(|text| text.arrived);
+        let held = self.held.front().map(|text| text.arrived);
+        self.waiting.set(self.pending.len() + self.held.len(), oldest.or(held));
     }
 
     /// What the session wanted written was handed over up to this octet.
@@ -299,10 +321,11 @@ impl Inbound {
         for text in &self.held {
             self.link.redelivery.not_stored(text.id);
         }
+        self.link.redelivery.ended(self.session);
         while !self.pending.is_empty() {
             let (pending, outcome) = oldest(&mut self.pending).await;
-            if outcome.is_err() {
-                self.link.redelivery.not_stored(pending.id);
+            if let Err(error) = outcome {
+                self.not_taken(pending.id, error);
             }
         }
     }
@@ -311,7 +334,7 @@ impl Inbound {
 /// The oldest text of the queue, once its fate is known; never, when there is none.
 async fn oldest(pending: &mut VecDeque<Pending>) -> (Pending, Outcome) {
     let outcome = match pending.front_mut() {
-        Some(front) => (&mut front.stored).await.unwrap_or(Err(IntakeError::NotStored)),
+        Some(front) => (&mut front.stored).await.unwrap_or(Err(IntakeError::Unclear)),
         None => std::future::pending().await,
     };
     match pending.pop_front() {
@@ -325,7 +348,7 @@ fn ready(pending: &mut VecDeque<Pending>) -> Option<(Pending, Outcome)> {
     use tokio::sync::oneshot::error::TryRecvError;
     let outcome = match pending.front_mut()?.stored.try_recv() {
         Ok(outcome) => outcome,
-        Err(TryRecvError::Closed) => Err(IntakeError::NotStored),
+        Err(TryRecvError::Closed) => Err(IntakeError::Unclear),
         Err(TryRecvError::Empty) => return None,
     };
     pending.pop_front().map(|front| (front, outcome))

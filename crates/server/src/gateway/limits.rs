@@ -5,6 +5,11 @@ use std::time::Duration;
 use canhgiac_smpp::session::Limits;
 use canhgiac_smpp::throttle::Backoff;
 
+use crate::app::App;
+
+/// How often due messages are looked for when other processes plan them.
+const POLL_SHARED_EVERY: Duration = Duration::from_millis(200);
+
 /// The bounds of the gateway; the defaults are what the product runs with.
 #[derive(Debug, Clone)]
 pub struct GatewayLimits {
@@ -47,7 +52,7 @@ pub struct GatewayLimits {
     pub retry_pause: Backoff,
     /// How often one message is tried when its recipient's side is at fault.
     pub attempts: u32,
-    /// Messages claimed at once.
+    /// Messages claimed at once: so many are uncertain without having left when we are killed in between.
     pub claim: usize,
     /// How often due messages are looked for when nothing wakes the sender.
     pub poll_every: Duration,
@@ -84,7 +89,7 @@ impl Default for GatewayLimits {
             throttle_pause: Backoff::default(),
             retry_pause: Backoff { base: Duration::from_secs(30), cap: Duration::from_secs(1800) },
             attempts: 10,
-            claim: 500,
+            claim: 32,
             poll_every: Duration::from_secs(1),
             store_retry: Duration::from_secs(1),
             unconfirmed_texts: 10_000,
@@ -95,6 +100,15 @@ impl Default for GatewayLimits {
 }
 
 impl GatewayLimits {
+    /// The bounds in a process of this kind: other processes plan messages without waking the senders of this one.
+    pub(crate) fn of(app: &App) -> GatewayLimits {
+        let mut limits = GatewayLimits::default();
+        if app.instance.is_shared() {
+            limits.poll_every = POLL_SHARED_EVERY;
+        }
+        limits
+    }
+
     /// The bounds of one session that may have `window` of our messages unanswered.
     pub(super) fn session(&self, window: usize) -> Limits {
         Limits {

@@ -1,6 +1,5 @@
 //! What the tasks of one link share.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use canhgiac_smpp::pdu::BindKind;
@@ -29,7 +28,6 @@ pub(super) struct Link {
     /// Room for bound sessions.
     pub(super) seats: Arc<Semaphore>,
     id_forms: Mutex<IdForms>,
-    sessions: AtomicU64,
 }
 
 impl Link {
@@ -49,8 +47,6 @@ impl Link {
             redelivery,
             notices,
             id_forms: Mutex::default(),
-            // 0 is nobody's session.
-            sessions: AtomicU64::new(1),
         }
     }
 
@@ -60,11 +56,6 @@ impl Link {
 
     pub(super) fn window(&self) -> usize {
         usize::try_from(self.config.window).unwrap_or(1).max(1)
-    }
-
-    /// A number no other session of this link has.
-    pub(super) fn next_session(&self) -> u64 {
-        self.sessions.fetch_add(1, Ordering::Relaxed)
     }
 
     /// How the ids of receipts relate to those of answers, as far as this link has shown it.

@@ -37,6 +37,14 @@ impl Marker {
     }
 }
 
+/// Makes the next start look as if the last stop had not been clean: for a data directory that comes from a backup.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn mark_unclean(directory: &Path) -> anyhow::Result<()> {
+    Marker::set(directory).map(|_| ())
+}
+
 fn sync(directory: &Path) -> anyhow::Result<()> {
     File::open(directory)
         .and_then(|directory| directory.sync_all())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use canhgiac_smpp::pdu::{ShortMessage, Status};
 use canhgiac_smpp::session::{Outcome, Session, SubmitError};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::link::Link;
 use super::outbound::Notice;
@@ -26,13 +26,20 @@ pub(super) struct Membership {
     link: Arc<Link>,
     session: u64,
     outgoing: mpsc::Receiver<Outgoing>,
+    /// Room among the bound sessions of a server link.
+    seat: Option<OwnedSemaphorePermit>,
 }
 
 impl Membership {
     /// Offers a session to its link's sender, when messages may travel that way.
-    pub(super) fn join(link: Arc<Link>, session: u64, can_send: bool) -> Membership {
+    pub(super) fn join(
+        link: Arc<Link>,
+        session: u64,
+        can_send: bool,
+        seat: Option<OwnedSemaphorePermit>,
+    ) -> Membership {
         let (to, outgoing) = mpsc::channel(link.window());
-        let membership = Membership { link, session, outgoing };
+        let membership = Membership { link, session, outgoing, seat };
         if can_send {
             membership.tell(Notice::Joined { session, to });
         }
@@ -94,7 +101,8 @@ impl Drop for Membership {
         while let Ok(Outgoing { seq, .. }) = self.outgoing.try_recv() {
             self.tell(Notice::NotWritten { session: self.session, seq, is_leaving: true });
         }
-        self.tell(Notice::Left { session: self.session });
+        let seat = self.seat.take();
+        self.tell(Notice::Left { session: self.session, seat });
     }
 }
 

@@ -14,7 +14,7 @@ use canhgiac_smpp::receipt::normal_id;
 use canhgiac_smpp::session::Outcome;
 use canhgiac_smpp::throttle::{TokenBucket, Verdict, classify};
 use canhgiac_store::{MessageRow, SendOutcome};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -22,11 +22,16 @@ use super::compose::compose;
 use super::figures::Figures;
 use super::limits::GatewayLimits;
 use super::membership::Outgoing;
+use super::waiting::Waiting;
 use super::words;
 use crate::app::AppState;
 use crate::config::LinkConfig;
 
-/// What a session tells its link's sender. Their number is bounded by the messages handed to sessions.
+/// Notices written down together at most.
+const NOTICES_AT_ONCE: usize = 500;
+
+/// What a session tells its link's sender. Their number is bounded by the messages handed to sessions and by the
+/// sessions, whose seats are free again only when this has been heard.
 #[derive(Debug)]
 pub(super) enum Notice {
     /// It is bound and may send.
@@ -40,15 +45,23 @@ pub(super) enum Notice {
     /// A message given up before was taken after all.
     Late { seq: i64, message_id: Option<Bytes> },
     /// The session is over; nothing follows.
-    Left { session: u64 },
+    Left { session: u64, seat: Option<OwnedSemaphorePermit> },
+}
+
+/// A message that a session has.
+#[derive(Debug, Clone, Copy)]
+struct Handed {
+    /// The attempts that count against it.
+    attempts: u32,
+    at: Instant,
 }
 
 /// A session through which messages go.
 #[derive(Debug)]
 struct Peer {
     to: mpsc::Sender<Outgoing>,
-    /// Messages handed to it whose fate is open, with the attempts that count against them.
-    open: HashMap<i64, u32>,
+    /// Messages handed to it whose fate is open.
+    open: HashMap<i64, Handed>,
     /// It is unbinding: it gets no more messages.
     is_leaving: bool,
 }
@@ -66,6 +79,7 @@ pub(super) struct Sender {
     config: LinkConfig,
     limits: GatewayLimits,
     figures: Figures,
+    waiting: Arc<Waiting>,
     notices: mpsc::UnboundedReceiver<Notice>,
     wake: Arc<Notify>,
     peers: BTreeMap<u64, Peer>,
@@ -90,8 +104,10 @@ impl Sender {
         notices: mpsc::UnboundedReceiver<Notice>,
         wake: Arc<Notify>,
     ) -> Sender {
+        let figures = Figures::new(app.links.clone(), &config.name);
         Sender {
-            figures: Figures::new(app.links.clone(), &config.name),
+            waiting: figures.sender_waits(),
+            figures,
             bucket: config.rate_per_s.map(|rate| TokenBucket::per_second(rate, Duration::ZERO)),
             app,
             config,
@@ -118,8 +134,9 @@ impl Sender {
             self.write_down().await;
             let look_again = if is_stopping { self.store_rests_until } else { self.send().await };
             let look_again = look_again.unwrap_or_else(|| Instant::now() + self.limits.poll_every);
+            self.show();
             tokio::select! {
-                count = self.notices.recv_many(&mut heard, self.limits.claim) => {
+                count = self.notices.recv_many(&mut heard, NOTICES_AT_ONCE) => {
                     if count == 0 {
                         break;
                     }
@@ -147,7 +164,7 @@ impl Sender {
         if let Some(until) = self.resting(now) {
             return Some(until);
         }
-        if !self.is_due || !self.results.is_empty() {
+        if !self.is_due || !self.results.is_empty() || !self.app.instance.is_valid() {
             return None;
         }
         let room = self.room().min(self.limits.claim);
@@ -160,12 +177,15 @@ impl Sender {
             return wait.map(|wait| now + wait);
         }
         let limit = i64::try_from(allowed).unwrap_or(i64::MAX);
-        let claimed = self.app.store.claim_messages(&self.config.name, limit, self.app.clock.now_us()).await;
+        let (instance, now_us) = (self.app.instance.id(), self.app.clock.now_us());
+        let claimed = self.app.store.claim_messages(&self.config.name, instance, limit, now_us).await;
         match claimed {
             Ok(rows) => {
                 self.is_due = rows.len() == allowed;
+                // A claim that took so long that the others may think us gone is not acted on.
+                let is_valid = self.app.instance.is_valid();
                 for row in rows {
-                    self.hand_out(row);
+                    if is_valid { self.hand_out(row) } else { self.not_written(row.seq) }
                 }
                 // Due messages that found no allowance wait for the next; others for a wake-up.
                 self.is_due.then_some(Instant::now())
@@ -228,7 +248,7 @@ impl Sender {
         let handed = freest.filter(|peer| peer.room(window) > 0).is_some_and(|peer| {
             let is_handed = peer.to.try_send(Outgoing { seq: row.seq, message }).is_ok();
             if is_handed {
-                peer.open.insert(row.seq, counted);
+                peer.open.insert(row.seq, Handed { attempts: counted, at: Instant::now() });
             }
             is_handed
         });
@@ -257,20 +277,23 @@ impl Sender {
                 }
             }
             Notice::Outcome { session, seq, outcome } => {
-                let Some(attempts) = self.close(session, seq) else { return };
+                let Some(handed) = self.close(session, seq) else { return };
                 match outcome {
                     Outcome::Answered { status, message_id } => {
-                        if classify(status) == Verdict::Rebind {
+                        let verdict = classify(status);
+                        if verdict == Verdict::Rebind {
                             self.leave(session);
                         }
-                        self.answered(seq, attempts, status, message_id);
+                        self.figures.answered_out(verdict, handed.at.elapsed());
+                        self.answered(seq, handed.attempts, status, message_id);
                     }
                     Outcome::TimedOut => self.uncertain(seq, words::timed_out()),
                     Outcome::Lost => self.uncertain(seq, words::lost()),
                 }
             }
             Notice::Late { seq, message_id } => self.sent(seq, message_id),
-            Notice::Left { session } => {
+            Notice::Left { session, seat } => {
+                drop(seat);
                 let Some(peer) = self.peers.remove(&session) else { return };
                 for seq in peer.open.into_keys() {
                     self.uncertain(seq, words::lost());
@@ -285,8 +308,15 @@ impl Sender {
         }
     }
 
-    /// The message is no longer with the session; gives its attempts.
-    fn close(&mut self, session: u64, seq: i64) -> Option<u32> {
+    /// Shows which messages the peer has not answered yet.
+    fn show(&self) {
+        let open = self.peers.values().flat_map(|peer| peer.open.values());
+        let count = self.peers.values().map(|peer| peer.open.len()).sum();
+        self.waiting.set(count, open.map(|handed| handed.at).min());
+    }
+
+    /// The message is no longer with the session.
+    fn close(&mut self, session: u64, seq: i64) -> Option<Handed> {
         self.peers.get_mut(&session)?.open.remove(&seq)
     }
 
@@ -294,7 +324,6 @@ impl Sender {
         let verdict = classify(status);
         if verdict != Verdict::Accepted {
             tracing::info!(link = self.config.name, message = seq, %status, "a message was refused");
-            self.figures.refused_out();
         }
         let now_us = self.app.clock.now_us();
         match verdict {

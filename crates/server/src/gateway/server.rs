@@ -11,9 +11,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::connection::Connection;
 use super::limits::GatewayLimits;
 use super::link::{Link, bind_kind};
 use super::session_io::{run_bound, until_bound};
+use super::tls::Doorman;
 use super::wire::Wire;
 use super::words;
 
@@ -23,6 +25,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Takes connections until `stop`, then waits for the sessions to end.
 pub(super) async fn run(
     listener: TcpListener,
+    tls: Option<Doorman>,
     links: Vec<Arc<Link>>,
     limits: GatewayLimits,
     stop: CancellationToken,
@@ -35,8 +38,13 @@ pub(super) async fn run(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => match waiting_room.clone().try_acquire_owned() {
                     Ok(place) => {
-                        let session = converse(links.clone(), stream, limits.clone(), place, stop.clone());
-                        sessions.spawn(session);
+                        let (links, tls) = (links.clone(), tls.clone());
+                        let (limits, stop) = (limits.clone(), stop.clone());
+                        sessions.spawn(async move {
+                            if let Some(connection) = enter(stream, tls, &links, &limits, &stop).await {
+                                converse(links, connection, limits, place, stop).await;
+                            }
+                        });
                     }
                     Err(_) => {
                         metrics::counter!("canhgiac_connections_refused_total").increment(1);
@@ -64,17 +72,42 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
     }
 }
 
+/// The connection, once TLS stands where it is wanted.
+async fn enter(
+    stream: TcpStream,
+    tls: Option<Doorman>,
+    links: &[Arc<Link>],
+    limits: &GatewayLimits,
+    stop: &CancellationToken,
+) -> Option<Connection> {
+    let taken = tokio::select! {
+        taken = tokio::time::timeout(limits.bind_timeout, Connection::taken(stream, tls.as_ref())) => taken,
+        () = stop.cancelled() => return None,
+    };
+    let error = match taken {
+        Ok(Ok(connection)) => return Some(connection),
+        Ok(Err(error)) => error,
+        Err(_) => std::io::ErrorKind::TimedOut.into(),
+    };
+    metrics::counter!("canhgiac_tls_refused_total").increment(1);
+    tracing::warn!(%error, "a connection was closed: TLS could not be agreed on");
+    // Whose it would have been is not known; it matters where nobody is bound.
+    for link in links {
+        link.figures.turned_away(&words::not_connected(&error));
+    }
+    None
+}
+
 async fn converse(
     links: Arc<Vec<Arc<Link>>>,
-    stream: TcpStream,
+    connection: Connection,
     limits: GatewayLimits,
     place: OwnedSemaphorePermit,
     stop: CancellationToken,
 ) {
     let window = links.iter().map(|link| link.window()).max().unwrap_or(1);
     let session_limits = limits.session(window);
-    let made = Wire::new(stream, |now| Session::server(now, session_limits).keeping_undecodable());
-    let Ok(mut wire) = made else { return };
+    let mut wire = Wire::new(connection, |now| Session::server(now, session_limits).keeping_undecodable());
     let mut admitted = None;
     let bound = until_bound(&mut wire, &stop, |kind, bind| {
         admitted = Some(admit(&links, kind, bind)?);
@@ -84,8 +117,7 @@ async fn converse(
     match (bound, admitted) {
         (Ok(()), Some((link, seat))) => {
             drop(place);
-            let reason = run_bound(wire, link.clone(), &stop).await;
-            drop(seat);
+            let reason = run_bound(wire, link.clone(), Some(seat), &stop).await;
             let is_orderly = matches!(reason, CloseReason::PeerUnbound | CloseReason::Unbound);
             if !is_orderly {
                 link.figures.failed(words::closed(&reason));

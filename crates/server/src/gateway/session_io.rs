@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use canhgiac_smpp::pdu::{Bind, BindKind, Status};
 use canhgiac_smpp::session::{CloseReason, Event, Outcome, Session};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::inbound::Inbound;
@@ -55,14 +56,20 @@ pub(super) async fn until_bound(
 }
 
 /// Drives a bound session to its end, and sees to it that nothing of it is left open.
-pub(super) async fn run_bound(mut wire: Wire, link: Arc<Link>, stop: &CancellationToken) -> CloseReason {
-    let key = SessionKey { number: link.next_session(), bound_us: link.app.clock.now_us() };
+/// `seat` is kept until the link's sender knows that the session is over.
+pub(super) async fn run_bound(
+    mut wire: Wire,
+    link: Arc<Link>,
+    seat: Option<OwnedSemaphorePermit>,
+    stop: &CancellationToken,
+) -> CloseReason {
+    let key = SessionKey { number: link.redelivery.next_session(), bound_us: link.app.clock.steady_us() };
     let counted = Counted::new(&link);
     let mut inbound = Inbound::new(link.clone(), key);
     // What binds a session also shows that the peer is there.
     inbound.heard(wire.now());
     let can_send = wire.session.window_room() > 0;
-    let membership = Membership::join(link.clone(), key.number, can_send);
+    let membership = Membership::join(link.clone(), key.number, can_send, seat);
     tracing::info!(link = link.name(), session = key.number, "a session is bound");
     let reason = Running { wire: &mut wire, link: &link, inbound: &mut inbound, membership }.run(stop).await;
     tracing::info!(link = link.name(), session = key.number, %reason, "a session is over");

@@ -1,13 +1,17 @@
-//! A session on a TCP connection: octets in, octets out, time. What events mean is decided by the callers.
+//! A session on a connection: octets in, octets out, time. What events mean is decided by the callers.
 
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use canhgiac_smpp::session::Session;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
+
+use super::connection::{Connection, Reader, Writer};
 
 /// Octets read at once.
 const READ_SIZE: usize = 64 * 1024;
@@ -27,30 +31,68 @@ pub(super) enum Turn {
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) session: Session,
-    reader: OwnedReadHalf,
-    writer: OwnedWriteHalf,
+    /// Why the connection broke, when the system or TLS said so.
+    pub(super) trouble: Option<io::Error>,
+    reader: Reader,
+    outlet: Outlet,
     input: BytesMut,
-    output: BytesMut,
     origin: Instant,
+}
+
+/// The way out. Octets count as written when the system took them, not when TLS holds them.
+#[derive(Debug)]
+struct Outlet {
+    writer: Writer,
+    output: BytesMut,
     queued: u64,
+    /// Taken from `output`; TLS may still hold some.
+    taken: u64,
     written: u64,
+}
+
+impl Outlet {
+    /// Moves octets on until the system took some. May be dropped at any point.
+    fn poll_push(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.output.is_empty() {
+            let count = ready!(Pin::new(&mut self.writer).poll_write(cx, &self.output))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.output.advance(count);
+            self.taken += count as u64;
+        }
+        ready!(Pin::new(&mut self.writer).poll_flush(cx))?;
+        self.written = self.taken;
+        Poll::Ready(Ok(()))
+    }
+
+    fn has_more(&self) -> bool {
+        self.queued > self.written
+    }
+
+    /// Takes what the session wants written, in one piece, once the last piece is gone; says whether it did.
+    fn fill(&mut self, session: &mut Session) -> bool {
+        if !self.output.is_empty() || !session.poll_output(&mut self.output) {
+            return false;
+        }
+        self.queued += self.output.len() as u64;
+        true
+    }
 }
 
 impl Wire {
     /// Joins a fresh connection and the session that `make` starts at the given time.
-    pub(super) fn new(stream: TcpStream, make: impl FnOnce(Duration) -> Session) -> std::io::Result<Wire> {
-        stream.set_nodelay(true)?;
-        let (reader, writer) = stream.into_split();
-        Ok(Wire {
+    pub(super) fn new(connection: Connection, make: impl FnOnce(Duration) -> Session) -> Wire {
+        let (reader, writer) = connection.into_split();
+        let outlet = Outlet { writer, output: BytesMut::new(), queued: 0, taken: 0, written: 0 };
+        Wire {
             session: make(Duration::ZERO),
+            trouble: None,
             reader,
-            writer,
+            outlet,
             input: BytesMut::with_capacity(READ_SIZE),
-            output: BytesMut::new(),
             origin: Instant::now(),
-            queued: 0,
-            written: 0,
-        })
+        }
     }
 
     /// The session's time.
@@ -60,21 +102,17 @@ impl Wire {
 
     /// Octets handed over for writing since the start.
     pub(super) fn queued(&self) -> u64 {
-        self.queued
+        self.outlet.queued
     }
 
     /// Octets the system took since the start.
     pub(super) fn written(&self) -> u64 {
-        self.written
+        self.outlet.written
     }
 
     /// Takes what the session wants written, in one piece, once the last piece is gone; says whether it did.
     pub(super) fn fill(&mut self) -> bool {
-        if !self.output.is_empty() || !self.session.poll_output(&mut self.output) {
-            return false;
-        }
-        self.queued += self.output.len() as u64;
-        true
+        self.outlet.fill(&mut self.session)
     }
 
     /// Reads, writes, or lets time pass, whichever comes first. May be dropped at any point.
@@ -82,37 +120,36 @@ impl Wire {
         let reads = may_read && self.session.wants_input();
         let timeout = self.session.next_timeout();
         let deadline = self.origin + timeout.unwrap_or_default();
+        let has_more = self.outlet.has_more();
         let read = self.reader.read_buf(&mut self.input);
-        let write = self.writer.write_buf(&mut self.output);
-        tokio::select! {
+        let write = poll_fn(|cx| self.outlet.poll_push(cx));
+        let (turn, outcome) = tokio::select! {
             read = read, if reads => {
                 let now = self.origin.elapsed();
                 match read {
                     Ok(1..) => {
                         self.session.handle_input(now, &self.input);
                         self.input.clear();
-                        Turn::Heard
+                        (Turn::Heard, Ok(()))
                     }
-                    Ok(0) | Err(_) => {
+                    Ok(0) => {
                         self.session.handle_disconnect(now);
-                        Turn::Other
+                        (Turn::Other, Ok(()))
                     }
+                    Err(error) => (Turn::Other, Err(error)),
                 }
             }
-            written = write, if self.queued > self.written => {
-                match written {
-                    Ok(count @ 1..) => {
-                        self.written += count as u64;
-                        Turn::Wrote
-                    }
-                    Ok(0) | Err(_) => {
-                        self.session.handle_disconnect(self.origin.elapsed());
-                        Turn::Other
-                    }
-                }
-            }
+            written = write, if has_more => (Turn::Wrote, written),
             () = tokio::time::sleep_until(deadline), if timeout.is_some() => {
                 self.session.handle_timeout(self.origin.elapsed());
+                (Turn::Other, Ok(()))
+            }
+        };
+        match outcome {
+            Ok(()) => turn,
+            Err(error) => {
+                self.trouble.get_or_insert(error);
+                self.session.handle_disconnect(self.origin.elapsed());
                 Turn::Other
             }
         }
@@ -124,13 +161,11 @@ impl Wire {
         let flushed = tokio::time::timeout(flush_within, async {
             loop {
                 self.fill();
-                if self.output.is_empty() {
-                    break self.writer.shutdown().await;
+                if !self.outlet.has_more() {
+                    break self.outlet.writer.shutdown().await;
                 }
-                match self.writer.write_buf(&mut self.output).await {
-                    Ok(0) => break Err(std::io::ErrorKind::WriteZero.into()),
-                    Ok(count) => self.written += count as u64,
-                    Err(error) => break Err(error),
+                if let Err(error) = poll_fn(|cx| self.outlet.poll_push(cx)).await {
+                    break Err(error);
                 }
             }
         });

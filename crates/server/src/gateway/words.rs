@@ -2,6 +2,7 @@
 
 use canhgiac_smpp::pdu::Status;
 use canhgiac_smpp::session::CloseReason;
+use tokio_rustls::rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 /// Why a session ended.
 pub(super) fn closed(reason: &CloseReason) -> String {
@@ -24,11 +25,59 @@ pub(super) fn closed(reason: &CloseReason) -> String {
 
 /// Connecting failed.
 pub(super) fn not_connected(error: &std::io::Error) -> String {
+    if let Some(words) = tls(error) {
+        return words;
+    }
     match error.kind() {
         std::io::ErrorKind::ConnectionRefused => "Máy chủ của nhà mạng từ chối kết nối.".to_owned(),
         std::io::ErrorKind::TimedOut => "Hết giờ chờ kết nối tới máy chủ của nhà mạng.".to_owned(),
         _ => format!("Không kết nối được tới máy chủ của nhà mạng ({error})."),
     }
+}
+
+/// TLS could not be agreed on; `None` when the error is not one of TLS.
+pub(super) fn tls(error: &std::io::Error) -> Option<String> {
+    let error = error.get_ref()?.downcast_ref::<TlsError>()?;
+    Some(match error {
+        TlsError::InvalidCertificate(certificate) => {
+            format!("Chứng chỉ TLS của bên kia {}.", certificate_in_words(certificate))
+        }
+        TlsError::NoCertificatesPresented => "Bên kia không xuất trình chứng chỉ TLS.".to_owned(),
+        TlsError::AlertReceived(alert) => format!("Bên kia từ chối TLS: {}.", alert_in_words(*alert)),
+        TlsError::InvalidMessage(_) => "Bên kia không nói TLS trên cổng này.".to_owned(),
+        other => format!("Không thiết lập được TLS ({other})."),
+    })
+}
+
+fn certificate_in_words(error: &CertificateError) -> String {
+    use CertificateError as Is;
+    let words = match error {
+        Is::Expired | Is::ExpiredContext { .. } => "đã hết hạn",
+        Is::NotValidYet | Is::NotValidYetContext { .. } => "chưa đến ngày có hiệu lực",
+        Is::NotValidForName | Is::NotValidForNameContext { .. } => {
+            "không mang tên máy chủ này (xem server_name trong cấu hình)"
+        }
+        Is::UnknownIssuer => "không do tổ chức tin cậy nào ký (xem ca trong cấu hình)",
+        Is::Revoked => "đã bị thu hồi",
+        other => return format!("không dùng được ({other})"),
+    };
+    words.to_owned()
+}
+
+fn alert_in_words(alert: AlertDescription) -> String {
+    let words = match alert {
+        AlertDescription::CertificateRequired => {
+            "cần chứng chỉ của hệ thống (certificate và key trong cấu hình)"
+        }
+        AlertDescription::CertificateExpired => "chứng chỉ của hệ thống đã hết hạn",
+        AlertDescription::UnknownCA => "chứng chỉ của hệ thống do tổ chức lạ ký",
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateUnknown => "không chấp nhận chứng chỉ của hệ thống",
+        AlertDescription::ProtocolVersion => "hai bên không có chung phiên bản TLS",
+        other => return format!("{other:?}"),
+    };
+    words.to_owned()
 }
 
 /// A session ended by an error in the program.

@@ -28,6 +28,27 @@ pub struct ReportForm {
     /// Hash of the secret link's token, hexadecimal. The token itself is never stored.
     #[serde(default)]
     pub token_hash: String,
+    /// The reporter's number is proven, and how: `code` (texted to it), `called` (it rang at the desk).
+    #[serde(default)]
+    pub proof: Option<String>,
+    /// The citizen agrees that what was given is kept and used to answer.
+    #[serde(default)]
+    pub has_consent: bool,
+    /// Who took it in at a desk: `staff:<user id>`.
+    #[serde(default)]
+    pub taken_by: Option<String>,
+    /// Why it looks as if a machine had sent it; such a report is kept but counts for nothing.
+    #[serde(default)]
+    pub doubts: Vec<String>,
+}
+
+/// The way a form came in.
+#[derive(Debug, Clone, Copy)]
+pub enum FormWay<'a> {
+    /// The public site.
+    Web,
+    /// The desk of a commune, by its code.
+    Desk(&'a str),
 }
 
 /// A file already kept under its hash.
@@ -50,6 +71,8 @@ pub struct FormReceipt {
     pub code: ReceiptCode,
     /// Token of the secret link.
     pub token: String,
+    /// Its place in the intake log.
+    pub seq: i64,
 }
 
 /// The receipt code of the report whose first intake row has this place.
@@ -62,23 +85,32 @@ pub fn receipt_code_of(seq: i64) -> ReceiptCode {
 
 impl App {
     /// Takes a report made on a page; when this returns it is durable. `phone` is the reporter's
-    /// number in canonical form, unproven.
+    /// number in canonical form; the form says whether it is proven.
     ///
     /// # Errors
     /// When it could not be made durable: the citizen must be told to try again.
-    pub async fn take_form(&self, form: &ReportForm, phone: Option<&str>) -> anyhow::Result<FormReceipt> {
+    pub async fn take_form(
+        &self,
+        form: &ReportForm,
+        phone: Option<&str>,
+        way: FormWay<'_>,
+    ) -> anyhow::Result<FormReceipt> {
         let token = crate::keys::new_token()?;
         let form = ReportForm { token_hash: hex(&crate::keys::hash_token(&token)), ..form.clone() };
+        let (channel, link) = match way {
+            FormWay::Web => ("web", "web".to_owned()),
+            FormWay::Desk(commune) => ("desk", commune.to_owned()),
+        };
         let item = NewIntake {
             received_us: self.clock.now_us(),
-            channel: "web".to_owned(),
-            link: "web".to_owned(),
+            channel: channel.to_owned(),
+            link,
             meta: "{}".to_owned(),
             body: serde_json::to_vec(&form)?,
             reporter: phone.map(|phone| self.keys.seal_number(phone)).transpose()?,
         };
         let seq = self.intake.submit(item).await?;
-        Ok(FormReceipt { code: receipt_code_of(seq), token })
+        Ok(FormReceipt { code: receipt_code_of(seq), token, seq })
     }
 }
 

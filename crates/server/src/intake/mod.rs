@@ -3,18 +3,27 @@
 //! Drain the queue, commit, answer all: no timer. When the queue is full its users wait or say so;
 //! nobody is told *OK* for what is not on the disk.
 
+mod committer;
 mod form;
+mod keyed;
+mod outside;
 mod pdu;
+mod taking;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use canhgiac_store::{NewIntake, Store};
-use tokio::sync::{Notify, mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
+use canhgiac_store::NewIntake;
+use tokio::sync::{mpsc, oneshot};
 
-pub use form::{EvidenceForm, FormReceipt, ReportForm, receipt_code_of};
+pub use committer::Committer;
+pub use form::{EvidenceForm, FormReceipt, FormWay, ReportForm, receipt_code_of};
 pub(crate) use form::{hex, unhex};
+pub(crate) use keyed::BATCH_LIMIT;
+pub use keyed::KeyedQueue;
+pub(crate) use outside::{FIELDS, FieldError, SentForm, kind_of, read_report};
 pub(crate) use pdu::PduMeta;
+pub(crate) use taking::{Origin, SentReceipt, canonical};
 
 /// Items that may wait for a commit.
 pub const QUEUE_LIMIT: usize = 4096;
@@ -27,9 +36,12 @@ pub enum IntakeError {
     /// Too many wait already.
     #[error("the intake queue is full")]
     Full,
-    /// The commit failed, or the product is stopping.
+    /// It never reached the log: that does not answer, or the product is stopping.
     #[error("the intake log could not be written")]
     NotStored,
+    /// The commit failed or took too long: it may be in the log or come into it yet.
+    #[error("it is not known whether the intake log was written")]
+    Unclear,
 }
 
 struct Pending {
@@ -44,18 +56,13 @@ pub type Stored = oneshot::Receiver<Result<i64, IntakeError>>;
 #[derive(Debug, Clone)]
 pub struct IntakeQueue {
     sender: mpsc::Sender<Pending>,
+    is_stuck: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Pending(..)")
     }
-}
-
-/// The other end of the queue: one task that commits.
-#[derive(Debug)]
-pub struct Committer {
-    receiver: mpsc::Receiver<Pending>,
 }
 
 impl IntakeQueue {
@@ -66,7 +73,8 @@ impl IntakeQueue {
 
     fn with_limit(limit: usize) -> (IntakeQueue, Committer) {
         let (sender, receiver) = mpsc::channel(limit);
-        (IntakeQueue { sender }, Committer { receiver })
+        let is_stuck = Arc::new(AtomicBool::new(false));
+        (IntakeQueue { sender, is_stuck: Arc::clone(&is_stuck) }, Committer { receiver, is_stuck })
     }
 
     /// Hands an item in without waiting for room.
@@ -85,7 +93,8 @@ impl IntakeQueue {
     /// Waits for room, hands the item in and waits until it is durable; gives its place in the log.
     ///
     /// # Errors
-    /// [`IntakeError::NotStored`] when the commit failed or the product is stopping.
+    /// [`IntakeError::Unclear`] when the commit failed or took too long, [`IntakeError::NotStored`] when it was
+    /// not tried.
     pub async fn submit(&self, item: NewIntake) -> Result<i64, IntakeError> {
         let (done, stored) = oneshot::channel();
         self.sender.send(Pending { item, done }).await.map_err(|_| IntakeError::NotStored)?;
@@ -99,62 +108,24 @@ impl IntakeQueue {
         let _room = self.sender.reserve().await;
     }
 
+    /// Whether the log has not answered for so long that everything is refused until it does.
+    pub fn is_stuck(&self) -> bool {
+        self.is_stuck.load(Ordering::Relaxed)
+    }
+
     /// Items that wait for a commit.
     pub fn waiting(&self) -> usize {
         self.sender.max_capacity() - self.sender.capacity()
     }
 }
 
-impl Committer {
-    /// Commits until `stop` and the queue is empty; wakes the projector after every commit.
-    pub async fn run(mut self, store: Store, projector: Arc<Notify>, stop: CancellationToken) {
-        let mut batch: Vec<Pending> = Vec::with_capacity(COMMIT_LIMIT);
-        loop {
-            let received = tokio::select! {
-                received = self.receiver.recv_many(&mut batch, COMMIT_LIMIT) => received,
-                () = stop.cancelled() => {
-                    // Closed first, so that what is taken from here on is all there will be.
-                    self.receiver.close();
-                    self.receiver.recv_many(&mut batch, COMMIT_LIMIT).await
-                }
-            };
-            if received == 0 {
-                return;
-            }
-            commit(&store, &mut batch).await;
-            projector.notify_one();
-        }
-    }
-}
-
-async fn commit(store: &Store, batch: &mut Vec<Pending>) {
-    let (items, answers): (Vec<NewIntake>, Vec<_>) =
-        batch.drain(..).map(|pending| (pending.item, pending.done)).unzip();
-    let started = std::time::Instant::now();
-    let outcome = store.append_intake(&items).await;
-    metrics::histogram!("canhgiac_intake_commit_seconds").record(started.elapsed().as_secs_f64());
-    match outcome {
-        Ok(first) => {
-            metrics::counter!("canhgiac_intake_items_total").increment(items.len() as u64);
-            let answered: Vec<_> = (first..).zip(answers).collect();
-            // The last first: whoever waits for the oldest of several then finds all of them answered, and
-            // tells its peer in one write. Whoever no longer waits finds the item in the log all the same.
-            for (seq, done) in answered.into_iter().rev() {
-                let _ = done.send(Ok(seq));
-            }
-        }
-        Err(error) => {
-            metrics::counter!("canhgiac_intake_failures_total").increment(1);
-            tracing::error!(%error, items = items.len(), "the intake log could not be written");
-            for done in answers {
-                let _ = done.send(Err(IntakeError::NotStored));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::health::Health;
+    use canhgiac_store::Store;
+    use tokio::sync::Notify;
+    use tokio_util::sync::CancellationToken;
+
     use super::*;
 
     fn item(body: &[u8]) -> NewIntake {
@@ -174,7 +145,12 @@ mod tests {
         let store = Store::open(directory.path()).await.unwrap();
         let (queue, committer) = IntakeQueue::new();
         let stop = CancellationToken::new();
-        let task = tokio::spawn(committer.run(store.clone(), Arc::new(Notify::new()), stop.clone()));
+        let task = tokio::spawn(committer.run(
+            store.clone(),
+            Health::default(),
+            Arc::new(Notify::new()),
+            stop.clone(),
+        ));
         let waiting: Vec<Stored> = (0..100u8).map(|n| queue.try_submit(item(&[n])).unwrap()).collect();
         for (place, stored) in (1..).zip(waiting) {
             assert_eq!(stored.await.unwrap(), Ok(place));

@@ -15,6 +15,9 @@ use crate::config::LinkConfig;
 pub(crate) struct PduMeta {
     /// What `data_coding` 0 meant.
     pub(crate) alphabet: String,
+    /// Group of the link, when it is not the link alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) group: Option<String>,
     /// Operator of the link.
     pub(crate) operator: Option<String>,
     /// Word before every text of the link.
@@ -37,6 +40,7 @@ impl App {
     pub fn pdu_item(&self, link: &LinkConfig, raw: &Bytes, is_suspected: bool) -> anyhow::Result<NewIntake> {
         let mut meta = PduMeta {
             alphabet: link.alphabet().name().to_owned(),
+            group: link.group.clone(),
             operator: link.operator.clone(),
             prefix: link.keyword_prefix.clone(),
             is_suspected,

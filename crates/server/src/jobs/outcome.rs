@@ -38,8 +38,12 @@ pub(super) async fn run(
             let (Some(hash), Some(sealed)) = (&report.reporter_hash, &report.reporter_sealed) else {
                 continue;
             };
-            let can_tell = app.config.link(&report.link).is_some_and(|link| link.replies && link.can_send());
-            if !report.is_mobile || !can_tell || !told.insert(hash.clone()) {
+            // A link that forbids replies is not gone round by another one; a page is no link.
+            let own = app.config.link(&report.link);
+            let is_silent = own.is_some_and(|link| !link.replies || !link.can_send());
+            let is_gone = own.is_none() && report.channel == "smpp";
+            let Some((link, _)) = app.way_out(&report.link, report.to_code.as_deref()) else { continue };
+            if !report.is_mobile || is_silent || is_gone || !told.insert(hash.clone()) {
                 continue;
             }
             let fields = with_report(Fields::new(), entry, &called)
@@ -51,7 +55,7 @@ pub(super) async fn run(
                 object: format!("case:{number}"),
                 to: SealedNumber { hash: hash.clone(), sealed: sealed.clone() },
                 text: app.sms(id, &fields)?,
-                link: report.link.clone(),
+                link,
                 from_code: code_of(app, entry),
                 run_us: app.clock.now_us(),
             });

@@ -90,7 +90,7 @@ fn neighbourhood(address: IpAddr) -> IpAddr {
 }
 
 /// Lets a form through or asks to wait. A request without a known peer is let through: that is a test.
-pub(crate) async fn guard(State(limiter): State<Limiter>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard(State(limiter): State<Limiter>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if request.method() == Method::POST
         && let Some(peer) = peer
@@ -99,7 +99,20 @@ pub(crate) async fn guard(State(limiter): State<Limiter>, request: Request, next
         metrics::counter!("canhgiac_forms_limited_total").increment(1);
         return trouble(Trouble::TooMany);
     }
+    if let Some(peer) = peer {
+        let address = limiter.address_of(request.headers(), peer);
+        request.extensions_mut().insert(Sender(address));
+    }
     next.run(request).await
+}
+
+/// The address a request counts for.
+#[derive(Debug, Clone, Copy)]
+struct Sender(IpAddr);
+
+/// The address a request counts for, when it is known.
+pub(crate) fn address(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<Sender>().map(|sender| sender.0)
 }
 
 fn cost_of(request: &Request) -> f64 {

@@ -7,7 +7,7 @@ pub(crate) mod chart;
 pub(crate) mod console;
 pub(crate) mod format;
 pub(crate) mod icons;
-mod limit;
+pub(crate) mod limit;
 pub(crate) mod page;
 pub(crate) mod public;
 mod router;
@@ -15,6 +15,8 @@ pub(crate) mod texts;
 
 pub(crate) use console::password::hash_now as hash_password;
 pub(crate) use console::{DEMO_ACCOUNTS, add_demo_accounts};
+pub(crate) use format::{date_time, receipt_code};
+pub(crate) use public::{CommuneFound, WORDS_LIMIT, find_commune, read_amount};
 pub(crate) use router::router;
 
 /// The codes the public is told to report to, as the data file has them today.

@@ -17,7 +17,8 @@ pub(super) enum Rule {
 
 use Right::{
     ApproveBulletins, CorrectReports, DecideReconsiderations, ManagePeople, MendOperations, OpenReporter,
-    ReadAudit, ReadReports, ReceiveReferrals, SeeOperations, WorkCases, WriteBulletins,
+    ReadAudit, ReadReports, ReceiveReferrals, SeeOperations, ServeCitizensData, TakeInReports, WorkCases,
+    WriteBulletins,
 };
 use Rule::{Anyone, Needs, Staff};
 
@@ -38,6 +39,11 @@ pub(super) const TABLE: &[(&str, &str, Rule)] = &[
     ("POST", "/can-bo/phan-anh/{seq}/xong", Needs(&[CorrectReports])),
     ("POST", "/can-bo/phan-anh/{seq}/mo-so", Needs(&[OpenReporter])),
     ("GET", "/can-bo/phan-anh/{seq}/chung-cu/{hash}", Needs(&[ReadReports, ReceiveReferrals])),
+    ("GET", "/can-bo/tiep-nhan", Needs(&[TakeInReports])),
+    ("GET", "/can-bo/tiep-nhan/moi", Needs(&[TakeInReports])),
+    ("POST", "/can-bo/tiep-nhan/moi", Needs(&[TakeInReports])),
+    ("GET", "/can-bo/tiep-nhan/{seq}", Needs(&[TakeInReports])),
+    ("POST", "/can-bo/tiep-nhan/{seq}/tep", Needs(&[TakeInReports])),
     ("GET", "/can-bo/vu-viec", Needs(&[ReadReports])),
     ("POST", "/can-bo/vu-viec", Needs(&[ReadReports])),
     ("GET", "/can-bo/vu-viec/{number}", Needs(&[ReadReports])),
@@ -65,6 +71,9 @@ pub(super) const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/can-bo/tin-gui", Needs(&[SeeOperations])),
     ("POST", "/can-bo/tin-gui/viec/{seq}/chay-lai", Needs(&[MendOperations])),
     ("GET", "/can-bo/nhat-ky", Needs(&[ReadAudit])),
+    ("GET", "/can-bo/luu-giu", Needs(&[ReadAudit])),
+    ("GET", "/can-bo/du-lieu-ca-nhan", Needs(&[ServeCitizensData])),
+    ("POST", "/can-bo/du-lieu-ca-nhan", Needs(&[ServeCitizensData])),
 ];
 
 /// The rule of a route; none when it is not in the table, which opens it for nobody.
@@ -101,6 +110,20 @@ mod tests {
             let of_referrals = path.contains("chuyen-cong-an") || path.contains("chung-cu");
             if let Needs(_) = rule {
                 assert_eq!(rule.lets(Some(Role::Police)), of_referrals, "{method} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_commune_opens_its_desk_and_nothing_else() {
+        for (method, path, rule) in TABLE {
+            if let Needs(_) = rule {
+                assert_eq!(
+                    rule.lets(Some(Role::Desk)),
+                    path.contains("tiep-nhan/") && !path.contains("chuyen")
+                        || path.ends_with("/can-bo/tiep-nhan"),
+                    "{method} {path}"
+                );
             }
         }
     }

@@ -82,6 +82,7 @@ impl Desk {
             |count: i64, right: Right| if self.may(right) { count.max(0).unsigned_abs() } else { 0 };
         let entries = [
             ("Hôm nay", "/can-bo", 0),
+            ("Tiếp nhận tại bàn", "/can-bo/tiep-nhan", 0),
             ("Phản ánh", "/can-bo/phan-anh", waiting(figures.needs_officer, Right::CorrectReports)),
             ("Vụ việc", "/can-bo/vu-viec", 0),
             ("Chuyển Công an", "/can-bo/chuyen-cong-an", self.referrals_waiting().await?),
@@ -96,6 +97,8 @@ impl Desk {
             ("Tin gửi đi", "/can-bo/tin-gui", waiting(figures.jobs_dead, Right::MendOperations)),
             ("Người dùng", "/can-bo/nguoi-dung", 0),
             ("Nhật ký", "/can-bo/nhat-ky", 0),
+            ("Lưu giữ dữ liệu", "/can-bo/luu-giu", 0),
+            ("Dữ liệu của người dân", "/can-bo/du-lieu-ca-nhan", 0),
         ];
         let nav = entries
             .into_iter()
@@ -106,6 +109,7 @@ impl Desk {
             person: Some(self.signed_in()),
             nav,
             notice: notice.map(|kept| Notice { text: kept.text }),
+            troubles: self.app.health.troubles().iter().map(|trouble| trouble.in_words()).collect(),
             now: format::time(self.now_us),
             is_training: self.app.config.is_demo,
             ..Shell::titled(title)
@@ -125,11 +129,17 @@ impl Desk {
         self.staff.unit.as_deref().filter(|_| self.role == Role::Police)
     }
 
+    /// The commune whose desk this person sits at.
+    pub(super) fn commune(&self) -> Option<&canhgiac_domain::area::Commune> {
+        let code = self.staff.unit.as_deref().filter(|_| self.role == Role::Desk)?;
+        self.app.rules.areas.commune(code)
+    }
+
     fn signed_in(&self) -> SignedIn {
         SignedIn {
             name: self.staff.name.clone(),
             role: self.role.label_vi().to_owned(),
-            unit: self.staff.unit.as_deref().map(|unit| words::agency(&self.app, unit)),
+            unit: self.staff.unit.as_deref().map(|unit| words::unit(&self.app, unit)),
         }
     }
 }

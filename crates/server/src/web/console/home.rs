@@ -36,7 +36,7 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Oops> {
         by_intent: by_intent(&figures),
         by_facet: by_facet(&desk, from_us).await?,
         replies: replies(&figures),
-        shows_figures: desk.role != Role::Police,
+        shows_figures: !matches!(desk.role, Role::Police | Role::Desk),
     };
     Ok(render(StatusCode::OK, &page))
 }

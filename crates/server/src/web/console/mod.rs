@@ -9,6 +9,7 @@ mod bulletins;
 mod case;
 mod case_actions;
 mod cases;
+mod citizen;
 mod clocks;
 mod desk;
 #[cfg(test)]
@@ -26,7 +27,8 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 mod traffic;
-mod view;
+pub(crate) mod view;
+mod walk_in;
 mod words;
 
 use std::sync::Arc;
@@ -42,15 +44,18 @@ use crate::app::{App, AppState};
 use attempts::Attempts;
 use oops::Oops;
 
+use super::public::uploads::UPLOAD_LIMIT;
+
 /// Largest form taken, in bytes: forms here are words, never files.
 const FORM_LIMIT: usize = 256 * 1024;
 
 /// Accounts of the demo: account, password, role, police unit.
-pub(crate) const DEMO_ACCOUNTS: [(&str, &str, Role, Option<&str>); 5] = [
+pub(crate) const DEMO_ACCOUNTS: [(&str, &str, Role, Option<&str>); 6] = [
     ("canbo", "can-bo-thu-2026", Role::Officer, None),
     ("lanhdao", "lanh-dao-thu-2026", Role::Approver, None),
     ("lanhdao2", "lanh-dao-hai-2026", Role::Approver, None),
     ("congan", "cong-an-thu-2026", Role::Police, Some("pa05")),
+    ("xaphuong", "xa-phuong-thu-2026", Role::Desk, Some("22015")),
     ("quantri", "quan-tri-thu-2026", Role::Administrator, None),
 ];
 
@@ -88,7 +93,13 @@ pub(crate) async fn add_demo_accounts(app: &App) -> anyhow::Result<()> {
 
 /// Every route of the console. Forms from foreign pages are refused by the layer all pages share.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
+    let with_files = Router::new()
+        .route("/can-bo/tiep-nhan/moi", get(walk_in::begin).post(walk_in::take))
+        .route("/can-bo/tiep-nhan/{seq}/tep", post(walk_in::add_files))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
     Router::new()
+        .route("/can-bo/tiep-nhan", get(walk_in::list))
+        .route("/can-bo/tiep-nhan/{seq}", get(walk_in::receipt))
         .route("/can-bo/dang-nhap", get(sign_in::form).post(sign_in::submit))
         .route("/can-bo/dang-xuat", post(sign_in::sign_out))
         .route("/can-bo", get(home::show))
@@ -124,9 +135,12 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
         .route("/can-bo/tin-gui", get(traffic::outbox))
         .route("/can-bo/tin-gui/viec/{seq}/chay-lai", post(traffic::retry))
         .route("/can-bo/nhat-ky", get(people::audit))
+        .route("/can-bo/luu-giu", get(citizen::retention))
+        .route("/can-bo/du-lieu-ca-nhan", get(citizen::ask).post(citizen::serve))
         .route("/can-bo/{*rest}", get(nowhere))
-        .layer(Extension(Arc::new(Attempts::default())))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .merge(with_files)
+        .layer(Extension(Arc::new(Attempts::default())))
         .layer(middleware::from_fn_with_state(app.clone(), desk::gate))
         .layer(session::layer(app))
 }

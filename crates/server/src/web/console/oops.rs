@@ -25,9 +25,22 @@ pub(super) enum Oops {
     /// A rule stands against it; the sentence is for the reader.
     #[error("refused: {0}")]
     Refused(String),
+    /// The database is away for a while.
+    #[error("the database does not answer: {0}")]
+    Unavailable(StoreError),
     /// Ours.
     #[error("{0:#}")]
-    Internal(#[from] anyhow::Error),
+    Internal(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Oops {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(away) if away.is_unavailable() => Oops::Unavailable(away),
+            Ok(other) => Oops::Internal(other.into()),
+            Err(other) => Oops::Internal(other),
+        }
+    }
 }
 
 impl From<StoreError> for Oops {
@@ -37,6 +50,7 @@ impl From<StoreError> for Oops {
             StoreError::Conflict => {
                 Oops::Refused("Đồng nghiệp vừa thay đổi mục này. Mở lại trang để xem bản mới.".to_owned())
             }
+            away if away.is_unavailable() => Oops::Unavailable(away),
             other => Oops::Internal(other.into()),
         }
     }
@@ -46,7 +60,7 @@ impl From<ActError> for Oops {
     fn from(error: ActError) -> Self {
         match error {
             ActError::NotFound => Oops::NotFound,
-            ActError::Internal(error) => Oops::Internal(error),
+            ActError::Internal(error) => error.into(),
             told => Oops::Refused(told.to_string()),
         }
     }
@@ -111,6 +125,17 @@ impl Oops {
                 StatusCode::CONFLICT,
                 told("Việc này chưa làm được", what, &["Bấm Quay lại để xem những gì bạn đã nhập."]),
             ),
+            Oops::Unavailable(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                told(
+                    "Kho dữ liệu đang tạm ngừng",
+                    "Việc vừa rồi có thể chưa được ghi. Hệ thống tự trở lại, thường trong ít phút.",
+                    &[
+                        "Đợi ít phút, mở lại trang để xem việc đã được ghi chưa, rồi mới gửi lại.",
+                        "Nếu kéo dài, báo người quản trị: trang /readyz nói rõ vì sao.",
+                    ],
+                ),
+            ),
             Oops::Internal(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 told(
@@ -131,8 +156,8 @@ impl Oops {
     }
 
     fn log(&self) {
-        if let Oops::Internal(error) = self {
-            tracing::error!(error = format!("{error:#}"), "a console page failed");
+        if let Oops::Internal(_) | Oops::Unavailable(_) = self {
+            tracing::error!(error = format!("{self:#}"), "a console page failed");
         }
     }
 }

@@ -48,7 +48,7 @@ async fn person_row(desk: &Desk, one: &StaffRow) -> Result<PersonRow, Oops> {
         name: one.name.clone(),
         account: one.login.clone(),
         role: Role::from_id(&one.role).map_or(one.role.clone(), |role| role.label_vi().to_owned()),
-        unit: one.unit.as_deref().map(|unit| words::agency(&desk.app, unit)).unwrap_or_default(),
+        unit: one.unit.as_deref().map(|unit| words::unit(&desk.app, unit)).unwrap_or_default(),
         state: if one.is_disabled {
             Mark::calm("Đã khóa")
         } else if password::must_be_replaced(&one.password_hash) {
@@ -67,8 +67,10 @@ fn roles(chosen: &str) -> FieldKind {
 fn units(app: &App, chosen: &str) -> FieldKind {
     let today = app.clock.today();
     let units = app.rules.agencies.of_kind(AgencyKind::Police, today);
-    let pairs = std::iter::once(("", "Không thuộc đơn vị Công an"))
-        .chain(units.map(|unit| (unit.id.as_str(), unit.name.as_str())));
+    let communes = app.rules.areas.communes().iter();
+    let pairs = std::iter::once(("", "Không thuộc đơn vị, xã phường nào"))
+        .chain(units.map(|unit| (unit.id.as_str(), unit.name.as_str())))
+        .chain(communes.map(|commune| (commune.code.as_str(), commune.full_name.as_str())));
     FieldKind::Choice(Choice::list(pairs, chosen))
 }
 
@@ -102,7 +104,7 @@ fn add_form(app: &App, typed: &HashMap<String, String>, wrong: &HashMap<&str, &s
                 .error(error("tai_khoan")),
             Field::new("vai_tro", "Vai trò", roles(said("vai_tro"))).required().error(error("vai_tro")),
             Field::new("don_vi", "Đơn vị", units(app, said("don_vi")))
-                .hint("Chỉ vai trò Công an cần đơn vị: tài khoản chỉ thấy hồ sơ chuyển cho đơn vị đó.")
+                .hint("Công an chỉ thấy hồ sơ chuyển cho đơn vị mình; cán bộ xã, phường chỉ thấy phản ánh do bàn mình nhận.")
                 .error(error("don_vi")),
         ],
         ..plain(
@@ -126,8 +128,11 @@ fn place_mistakes(app: &App, role: &str, unit: &str) -> HashMap<&'static str, &'
         Some(Role::Police) if !is_known => {
             wrong.insert("don_vi", "Chọn đơn vị Công an của tài khoản này.");
         }
-        Some(role) if role != Role::Police && !unit.is_empty() => {
-            wrong.insert("don_vi", "Chỉ vai trò Công an có đơn vị.");
+        Some(Role::Desk) if app.rules.areas.commune(unit).is_none() => {
+            wrong.insert("don_vi", "Chọn xã, phường của tài khoản này.");
+        }
+        Some(role) if !matches!(role, Role::Police | Role::Desk) && !unit.is_empty() => {
+            wrong.insert("don_vi", "Chỉ vai trò Công an và cán bộ xã, phường có đơn vị.");
         }
         Some(_) => {}
     }

@@ -290,11 +290,21 @@ pub(super) fn sources(app: &App, entry: &ReportEntry) -> String {
     entry.sources.iter().map(|source| words::source_row(app, source)).collect::<Vec<_>>().join(", ")
 }
 
+/// The commune a desk belongs to.
+fn desk_name(code: &str) -> String {
+    let communes = crate::web::public::communes::all();
+    communes.iter().find(|one| one.code == code).map_or_else(|| code.to_owned(), |one| one.full_name.clone())
+}
+
 /// Channel and link in words.
 pub(super) fn channel(channel: &str, link: &str) -> String {
     match channel {
         "web" => "Trang web".to_owned(),
+        "desk" => format!("Bàn tiếp nhận {}", desk_name(link)),
         "smpp" => format!("SMS, {link}"),
+        "api" => format!("API, {link}"),
+        "import" => "Nhập từ tệp".to_owned(),
+        "push" => format!("Cổng tin, {link}"),
         other => format!("{other}, {link}"),
     }
 }

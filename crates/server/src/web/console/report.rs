@@ -194,7 +194,8 @@ fn technical(report: &Report, intake: &[IntakeRow]) -> Vec<Fact> {
         facts.push(Fact::new("Nhà mạng của liên kết", operator.clone()));
     }
     if !flags.is_empty() {
-        facts.push(Fact::new("Giải mã", flags.join(", ")));
+        let list: Vec<&str> = flags.iter().map(|id| words::flag(id)).collect();
+        facts.push(Fact::new("Ghi chú của máy", list.join(", ")));
     }
     if let Some(duplicate) = report.duplicate_of {
         let href = format!("/can-bo/phan-anh/{duplicate}");
@@ -306,6 +307,17 @@ async fn events(desk: &Desk, names: &Names, entry: &ReportEntry) -> Result<Vec<E
             why: row.detail,
         })
         .collect();
+    if let Some(since_us) = entry.report.purged_us {
+        events.insert(
+            0,
+            Event {
+                at: desk.when(since_us),
+                who: "Hệ thống".to_owned(),
+                what: "Lời kể, số người gửi và tệp đã được xóa.".to_owned(),
+                why: String::new(),
+            },
+        );
+    }
     events.push(Event {
         at: desk.when(entry.report.received_us),
         who: "Hệ thống".to_owned(),
@@ -338,7 +350,11 @@ async fn reporter(
             (true, true) => String::new(),
         },
         other_reports: if report.is_proven {
-            "Số do nhà mạng xác nhận.".to_owned()
+            match report.channel.as_str() {
+                "web" => "Số được xác nhận bằng mã nhắn tới máy.".to_owned(),
+                "desk" => "Số được cán bộ gọi thử tại bàn tiếp nhận.".to_owned(),
+                _ => "Số do nhà mạng xác nhận.".to_owned(),
+            }
         } else if has_number {
             "Số tự khai trên trang web, chưa xác nhận.".to_owned()
         } else {

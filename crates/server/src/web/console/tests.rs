@@ -4,5 +4,6 @@
 mod desk_stage;
 mod rights;
 mod story;
+mod walk_in;
 
 use desk_stage::{Office, Page};

@@ -1,6 +1,7 @@
 //! SMPP links, outgoing texts and jobs that gave up.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
@@ -15,13 +16,16 @@ use super::view::reports::View;
 use super::view::traffic::{DeadJob, LinkCard, LinksPage, OutboxPage, OutgoingRow};
 use super::{clocks, words};
 use crate::config::{LinkBind, LinkConfig, LinkRole};
-use crate::gateway::{LinkState, LinkStatus};
+use crate::gateway::{Latencies, LinkState, LinkStatus, MINUTES, Minute, Recent};
+use crate::web::chart::{Columns, Series};
 use crate::web::format;
 use crate::web::page::render;
 
 const ON_PAGE: i64 = 50;
 /// A bound link that was silent for this long is worth a look, in microseconds.
 const SILENT_US: i64 = 10 * 60 * 1_000_000;
+/// Rates and latencies are those of so many minutes.
+const RECENT_MINUTES: usize = 5;
 const PATH: &str = "/can-bo/tin-gui";
 
 /// The links.
@@ -52,7 +56,6 @@ fn card(desk: &Desk, link: &LinkConfig, status: &LinkStatus, waiting: i64) -> Li
         (LinkState::Connecting, _) => Mark::soon("Đang kết nối"),
         (LinkState::Down, _) => Mark::now("Mất kết nối"),
     };
-    let count = |value: u64| format::number(i64::try_from(value).unwrap_or(i64::MAX));
     let mut facts = vec![
         Fact::new(
             "Chiều",
@@ -85,19 +88,90 @@ fn card(desk: &Desk, link: &LinkConfig, status: &LinkStatus, waiting: i64) -> Li
         name: link.name.clone(),
         state,
         facts,
-        counts: vec![
-            Fact::new("tin đến, đã nhận", count(status.texts_in)),
-            Fact::new("tạm từ chối", count(status.refused_in)),
-            Fact::new("tin đi", count(status.messages_out)),
-            Fact::new("nhà mạng từ chối", count(status.refused_out)),
-            Fact::new("báo nhận", count(status.receipts_in)),
-            Fact::new("chờ gửi", format::number(waiting)),
-            Fact::new("không đọc được", count(status.undecodable_in)),
-            Fact::new("lần mất kết nối", count(status.failures)),
-        ],
+        counts: counts(status, waiting),
+        hour: last_hour(desk, &status.recent),
         last_seen: status.last_seen_us.map_or_else(When::default, |at_us| desk.when(at_us)),
         errors: status.last_error.clone().into_iter().collect(),
     }
+}
+
+fn counts(status: &LinkStatus, waiting: i64) -> Vec<Fact> {
+    let recent = &status.recent;
+    vec![
+        Fact::new("tin đến, đã nhận", count(status.texts_in)),
+        Fact::new("tin đến mỗi phút", per_minute(recent, |minute| minute.texts_in)),
+        Fact::new("trả lời nhà mạng trong", latency(recent.answers(RECENT_MINUTES))),
+        Fact::new("đến, chưa trả lời", open(status.unanswered_in, status.oldest_unanswered)),
+        Fact::new("tạm từ chối", count(status.refused_in)),
+        Fact::new("không đọc được", count(status.undecodable_in)),
+        Fact::new("tin đi", count(status.messages_out)),
+        Fact::new("tin đi mỗi phút", per_minute(recent, |minute| minute.messages_out)),
+        Fact::new("nhà mạng trả lời trong", latency(recent.submits(RECENT_MINUTES))),
+        Fact::new("đi, chưa được trả lời", open(status.unanswered_out, status.oldest_unanswered_out)),
+        Fact::new("chờ gửi", format::number(waiting)),
+        Fact::new("nhà mạng từ chối", count(status.refused_out)),
+        Fact::new("trong đó vì gửi quá nhanh", count(status.throttled_out)),
+        Fact::new("không rõ đã đi chưa", count(status.uncertain_out)),
+        Fact::new("báo nhận", count(status.receipts_in)),
+        Fact::new("lần kết nối", count(status.binds)),
+        Fact::new("lần mất kết nối", count(status.failures)),
+    ]
+}
+
+fn count(value: u64) -> String {
+    format::number(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+/// The mean of the full minutes that passed last.
+fn per_minute(recent: &Recent, which: fn(&Minute) -> u64) -> String {
+    let sum: u64 = recent.minutes().rev().skip(1).take(RECENT_MINUTES).map(which).sum();
+    count(sum.div_ceil(RECENT_MINUTES as u64))
+}
+
+/// What 99 of 100 did not exceed.
+fn latency(latencies: Latencies) -> String {
+    match latencies.quantile(0.99) {
+        None => "–".to_owned(),
+        Some(seconds) if seconds.is_infinite() => "> 60 s".to_owned(),
+        Some(seconds) if seconds >= 1.0 => format!("≤ {} s", seconds.to_string().replace('.', ",")),
+        Some(seconds) => format!("≤ {} ms", (seconds * 1000.0).to_string().replace('.', ",")),
+    }
+}
+
+fn open(number: u64, oldest: Option<Duration>) -> String {
+    match oldest {
+        Some(oldest) if number > 0 && oldest.as_secs() > 0 => {
+            format!(
+                "{}, lâu nhất {} giây",
+                count(number),
+                format::number(oldest.as_secs().try_into().unwrap_or(i64::MAX))
+            )
+        }
+        _ => count(number),
+    }
+}
+
+/// The last hour as columns, with the finding above.
+fn last_hour(desk: &Desk, recent: &Recent) -> Columns {
+    let values = |which: fn(&Minute) -> u64| recent.minutes().map(which).collect::<Vec<u64>>();
+    let series = [
+        ("đến", values(|minute| minute.texts_in)),
+        ("đi", values(|minute| minute.messages_out)),
+        ("bị từ chối", values(|minute| minute.refused_in + minute.refused_out)),
+    ];
+    let mut chart = Columns {
+        title: String::new(),
+        x_name: "giờ:phút".to_owned(),
+        y_name: "tin mỗi phút".to_owned(),
+        labels: (0..MINUTES as i64).rev().map(|back| format::time(desk.now_us - back * 60_000_000)).collect(),
+        label_every: 15,
+        series: series.map(|(name, values)| Series { name: name.to_owned(), values }).into(),
+    };
+    chart.title = match chart.peak() {
+        Some((label, sum)) => format!("Một giờ qua: nhiều nhất {} tin, lúc {label}", count(sum)),
+        None => "Một giờ qua: không có tin nào".to_owned(),
+    };
+    chart
 }
 
 /// Outgoing texts: those to look at, or all; and jobs that gave up.

@@ -22,21 +22,24 @@ pub(super) const KINDS: [(&str, &str); 4] = [
 ];
 
 /// States of a report.
-pub(super) const REPORT_STATES: [(&str, &str); 4] = [
+pub(super) const REPORT_STATES: [(&str, &str); 5] = [
     ("new", "Mới"),
     ("needs_officer", "Cần cán bộ đọc"),
     ("in_case", "Trong vụ việc"),
     ("done", "Đã xem xong"),
+    ("aside", "Để riêng, nghi máy gửi"),
 ];
 
 /// What was wrong with a text.
-pub(super) const PROBLEMS: [(&str, &str); 8] = [
+pub(super) const PROBLEMS: [(&str, &str); 10] = [
+    ("recording", "Ghi âm cuộc gọi, cần nghe"),
     ("missing_source", "Thiếu số bị phản ánh"),
     ("missing_kind", "Thiếu chữ S, V hoặc LD"),
     ("not_a_report", "Không phải phản ánh"),
     ("junk_number", "Số không có thật"),
     ("empty", "Tin trống"),
     ("too_long", "Tin quá dài"),
+    ("doubtful", "Nghi máy gửi hàng loạt"),
     ("bad_code", "Mã phản ánh sai"),
     ("nothing_to_check", "Không có gì để kiểm tra"),
 ];
@@ -90,7 +93,7 @@ const PURPOSES: [(&str, &str); 4] = [
 ];
 
 /// What is written in timelines and the audit trail.
-const ACTIONS: [(&str, &str); 39] = [
+const ACTIONS: [(&str, &str); 45] = [
     ("opened", "Mở vụ việc từ phản ánh."),
     ("report_joined", "Thêm phản ánh vào vụ việc."),
     ("joined", "Thêm phản ánh vào vụ việc."),
@@ -130,7 +133,28 @@ const ACTIONS: [(&str, &str); 39] = [
     ("sign_in_failed", "Đăng nhập sai."),
     ("job_retried", "Cho việc bị kẹt chạy lại."),
     ("evidence_opened", "Mở chứng cứ."),
+    ("report_taken_in", "Nhận phản ánh tại bàn."),
+    ("data_exported", "Giao dữ liệu cho người phản ánh."),
+    ("erasure_asked", "Đề nghị xóa dữ liệu."),
+    ("report_erased", "Xóa lời kể, số và tệp."),
+    ("purged", "Xóa dữ liệu hết thời hạn lưu giữ."),
+    ("subscriber_erased", "Xóa số khỏi danh sách nhận cảnh báo."),
 ];
+
+const FLAGS: [(&str, &str); 7] = [
+    ("proof_code", "số xác nhận bằng mã"),
+    ("proof_called", "số được gọi thử tại bàn"),
+    ("doubt_trap", "điền vào ô người không thấy"),
+    ("doubt_too_fast", "gửi nhanh hơn người gõ"),
+    ("doubt_address", "một địa chỉ gửi quá nhiều trong ngày"),
+    ("doubt_site", "cả trang nhận quá nhiều trong ngày"),
+    ("doubt_repeated", "một biểu mẫu gửi nhiều lần"),
+];
+
+/// What is technical about a report: how its bytes were read, how its form looked.
+pub(super) fn flag(id: &str) -> &str {
+    look_up(&FLAGS, id)
+}
 
 fn look_up<'a>(table: &'a [(&'a str, &'a str)], id: &'a str) -> &'a str {
     table.iter().find(|(known, _)| *known == id).map_or(id, |(_, label)| *label)
@@ -199,6 +223,11 @@ pub(super) fn message_state_label(id: &str) -> &str {
 /// An agency, operator or unit by id.
 pub(super) fn agency(app: &App, id: &str) -> String {
     app.rules.agencies.name_of(id).to_owned()
+}
+
+/// What somebody works for: a police unit or a commune.
+pub(super) fn unit(app: &App, id: &str) -> String {
+    app.rules.areas.commune(id).map_or_else(|| agency(app, id), |commune| commune.full_name.clone())
 }
 
 /// A source as people read it.

@@ -22,6 +22,8 @@ pub(crate) enum Trouble {
     TooLarge,
     /// Too often.
     TooMany,
+    /// The database is away for a while.
+    Unavailable,
     /// Our fault.
     Internal,
 }
@@ -31,7 +33,8 @@ impl Trouble {
     pub(crate) fn from_error(error: impl Into<anyhow::Error>) -> Self {
         let error: anyhow::Error = error.into();
         tracing::error!(error = format!("{error:#}"), "a public page failed");
-        Self::Internal
+        let is_passing = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_unavailable);
+        if is_passing { Self::Unavailable } else { Self::Internal }
     }
 
     const fn status(self) -> StatusCode {
@@ -41,6 +44,7 @@ impl Trouble {
             Self::NotFound | Self::DeadLink => StatusCode::NOT_FOUND,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -54,6 +58,7 @@ impl Trouble {
             Self::DeadLink => ("status-link-unknown", "error-410-lead", "error-410-do"),
             Self::TooLarge => ("error-413-title", "error-413-lead", "error-413-do"),
             Self::TooMany => ("error-429-title", "error-429-lead", "error-429-do"),
+            Self::Unavailable => ("error-503-title", "error-503-lead", "error-503-do"),
             Self::Internal => ("error-500-title", "error-500-lead", "error-500-do"),
         }
     }

@@ -239,7 +239,7 @@ async fn report_pages(gallery: &mut Gallery) {
         ("report-8-review", Step::Review, draft()),
         ("report-8-review-advert", Step::Review, advert),
     ] {
-        gallery.add(name, show(Flow { step, draft }, Errors::default(), rules)).await;
+        gallery.add(name, show(Flow { step, draft }, Errors::default(), rules, None)).await;
     }
     for (name, step) in [
         ("report-error-1", Step::Kind),
@@ -256,7 +256,7 @@ async fn report_pages(gallery: &mut Gallery) {
         };
         let errors = rules.check(step, &draft);
         assert!(!errors.is_empty());
-        gallery.add(name, show(Flow { step, draft }, errors, rules)).await;
+        gallery.add(name, show(Flow { step, draft }, errors, rules, None)).await;
     }
     for (name, gave_phone, lost_money) in [("report-done", true, false), ("report-done-lost", false, true)] {
         let done = DonePage {
@@ -294,6 +294,7 @@ async fn status_pages(gallery: &mut Gallery) {
             page: page(),
             errors: Errors::default(),
             status: status(),
+            data_path: "/tra-cuu/x/du-lieu".to_owned(),
             evidence_action: "/tra-cuu/x/bang-chung".to_owned(),
             added,
         };

@@ -36,6 +36,11 @@ pub(crate) fn is_ours(keys: &Keys, note: &str) -> bool {
     open(keys, note).is_some()
 }
 
+/// The form a note makes one sending of, however long it was open.
+pub(crate) fn form_of(keys: &Keys, note: &str) -> Option<String> {
+    open(keys, note).map(|(_, form)| form)
+}
+
 /// Reads a note that came back.
 pub(crate) fn read(keys: &Keys, note: &str, now_us: i64) -> Seen {
     match open(keys, note) {

@@ -6,23 +6,29 @@
 //! The limits on how often one address may send are the router's around this one.
 
 mod appeal;
-mod communes;
+pub(crate) mod citizen;
+pub(crate) mod communes;
 mod contacts;
 mod errors;
-mod guard;
+pub(crate) mod guard;
 mod guide;
 mod home;
 mod memory;
 mod pages;
+mod prove;
 pub(crate) mod report;
 mod status;
 mod story;
 pub(crate) mod uploads;
-mod view;
+pub(crate) mod view;
 mod warnings;
 
 #[cfg(test)]
+mod data_tests;
+#[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod spam_tests;
 #[cfg(test)]
 mod story_tests;
 
@@ -36,8 +42,10 @@ use crate::app::AppState;
 use crate::web::limit::{self, Limiter};
 use memory::Memory;
 
+pub(crate) use communes::{Found as CommuneFound, find as find_commune};
 pub(crate) use contacts::{Contacts, today as contacts_today};
 pub(crate) use errors::{Trouble, trouble};
+pub(crate) use report::{WORDS_LIMIT, read_amount};
 
 /// Largest form without files, in bytes.
 const FORM_LIMIT: usize = 128 * 1024;
@@ -86,6 +94,8 @@ pub(crate) fn router(app: &AppState) -> Router<AppState> {
         .route("/tra-cuu", get(status::ask).post(status::send_code))
         .route("/tra-cuu/ma", get(status::ask).post(status::use_code))
         .route("/tra-cuu/{token}", get(status::view))
+        .route("/tra-cuu/{token}/du-lieu", get(citizen::view).post(citizen::act))
+        .route("/tra-cuu/{token}/tep/{hash}", get(citizen::file))
         .route("/xem-xet-lai", get(appeal::start).post(appeal::file))
         .route("/xem-xet-lai/{token}", get(appeal::view))
         .route("/xem-xet-lai/{token}/da-nhan", get(appeal::done))

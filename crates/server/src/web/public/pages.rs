@@ -115,6 +115,8 @@ pub(crate) struct StatusPage {
     pub(crate) errors: Errors,
     /// Where it stands.
     pub(crate) status: StatusView,
+    /// Where the citizen sees, downloads or erases what is held.
+    pub(crate) data_path: String,
     /// Where files are sent to.
     pub(crate) evidence_action: String,
     /// Files were just added.

@@ -125,7 +125,7 @@ async fn text_code(app: &App, entry: &ReportEntry) -> anyhow::Result<()> {
     let (Some(hash), Some(sealed)) = (&report.reporter_hash, &report.reporter_sealed) else {
         return Ok(());
     };
-    let Some((link, from_code)) = way_out(app, &report.link, report.to_code.as_deref()) else {
+    let Some((link, from_code)) = app.way_out(&report.link, report.to_code.as_deref()) else {
         tracing::warn!(report = report.seq, "a code could not be texted: no link sends replies");
         return Ok(());
     };
@@ -151,17 +151,6 @@ async fn text_code(app: &App, entry: &ReportEntry) -> anyhow::Result<()> {
     app.store.add_messages(&[message], None, now_us).await?;
     app.outbox.notify_waiters();
     Ok(())
-}
-
-/// The link and code a text goes out by: those the report came by, or the first that can send.
-fn way_out(app: &App, link: &str, to_code: Option<&str>) -> Option<(String, String)> {
-    let can_answer = |link: &&crate::config::LinkConfig| link.replies && link.can_send();
-    let links = &app.config.links;
-    if let Some(own) = links.iter().filter(can_answer).find(|known| known.name == link) {
-        let code = to_code.unwrap_or(&app.config.short_code);
-        return Some((own.name.clone(), code.to_owned()));
-    }
-    links.iter().find(can_answer).map(|first| (first.name.clone(), app.config.short_code.clone()))
 }
 
 /// `POST /tra-cuu/ma`: the texted code opens the page.
@@ -245,6 +234,7 @@ async fn status_page(
         errors,
         status: status_view(&public.app, entry).await?,
         evidence_action: format!("/tra-cuu/{token}/bang-chung"),
+        data_path: format!("/tra-cuu/{token}/du-lieu"),
         added,
     };
     Ok(render(http_status, &page))

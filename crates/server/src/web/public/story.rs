@@ -113,7 +113,11 @@ fn event_key(action: &str) -> Option<&'static str> {
 
 /// What was done, newest first; the report's own arrival is the oldest entry told.
 pub(crate) fn timeline(lang: Lang, report: &Report, events: &[CaseEventRow]) -> Vec<Entry> {
-    let came_by = if report.channel == "web" { "event-received-web" } else { "event-received-sms" };
+    let came_by = if matches!(report.channel.as_str(), "web" | "api" | "import") {
+        "event-received-web"
+    } else {
+        "event-received-sms"
+    };
     let mut entries = vec![(report.received_us, lang.t("event-received"), lang.t(came_by))];
     for event in events.iter().filter(|event| event.at_us >= report.received_us) {
         if let Some(key) = event_key(&event.action) {
@@ -184,6 +188,8 @@ mod tests {
             duplicate_of: None,
             state: "new".to_owned(),
             corrected_us: None,
+            taken_by: None,
+            purged_us: None,
         }
     }
 

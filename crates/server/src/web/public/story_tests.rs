@@ -17,20 +17,20 @@ use crate::clock::Clock;
 use crate::config::{Config, LinkBind, LinkConfig, LinkRole};
 use crate::projector;
 
-struct Site {
-    app: AppState,
+pub(super) struct Site {
+    pub(super) app: AppState,
     router: Router,
     _directory: TempDir,
 }
 
-struct Page {
-    status: StatusCode,
-    location: String,
-    html: String,
+pub(super) struct Page {
+    pub(super) status: StatusCode,
+    pub(super) location: String,
+    pub(super) html: String,
 }
 
 impl Site {
-    async fn open() -> Site {
+    pub(super) async fn open() -> Site {
         let directory = tempfile::tempdir().unwrap();
         let link = LinkConfig {
             name: "viettel".to_owned(),
@@ -46,16 +46,24 @@ impl Site {
             keyword_prefix: None,
             carries: None,
             replies: true,
+            tls: None,
+            group: None,
         };
         let config = Config { data_dir: directory.path().to_owned(), links: vec![link], ..Config::default() };
         let (app, committer) = App::open(config, Clock::system().unwrap()).await.unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(committer.run(app.store.clone(), Arc::clone(&app.projector), stop));
+        tokio::spawn(committer.run(app.store.clone(), app.health.clone(), Arc::clone(&app.projector), stop));
         let router = crate::web::router(&app).unwrap().with_state(Arc::clone(&app));
         Site { app, router, _directory: directory }
     }
 
-    async fn send(&self, request: Request<Body>) -> Page {
+    /// The same product after a restart: the databases are there, what was remembered is not.
+    pub(super) async fn over(site: &Site) -> Site {
+        let router = crate::web::router(&site.app).unwrap().with_state(Arc::clone(&site.app));
+        Site { app: Arc::clone(&site.app), router, _directory: tempfile::tempdir().unwrap() }
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Page {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let location = response
@@ -68,11 +76,11 @@ impl Site {
         Page { status, location, html: String::from_utf8_lossy(&body).into_owned() }
     }
 
-    async fn get(&self, path: &str) -> Page {
+    pub(super) async fn get(&self, path: &str) -> Page {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let body: Vec<String> =
             fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         let request = Request::post(path)
@@ -82,7 +90,7 @@ impl Site {
         self.send(request).await
     }
 
-    async fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Page {
+    pub(super) async fn upload(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Page {
         let mut body = Vec::new();
         for (name, value) in fields {
             let part = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
@@ -104,12 +112,12 @@ impl Site {
     }
 
     /// A guard note as old as a careful reader.
-    fn note(&self) -> String {
+    pub(super) fn note(&self) -> String {
         super::guard::issue(&self.app.keys, self.app.clock.now_us() - 60_000_000).unwrap()
     }
 
     /// Sends a complete report; gives the secret link's token.
-    async fn report(&self, more: &[(&str, &str)]) -> String {
+    pub(super) async fn report(&self, more: &[(&str, &str)]) -> String {
         let note = self.note();
         let mut fields = vec![
             ("khoa", note.as_str()),
@@ -127,12 +135,12 @@ impl Site {
         page.location.rsplit('/').next().unwrap().to_owned()
     }
 
-    async fn project(&self) {
+    pub(super) async fn project(&self) {
         projector::catch_up(&self.app).await.unwrap();
     }
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
@@ -142,7 +150,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// The values of hidden fields, as a browser would send them on.
-fn hidden(html: &str) -> Vec<(String, String)> {
+pub(super) fn hidden(html: &str) -> Vec<(String, String)> {
     html.split("<input type=\"hidden\" name=\"")
         .skip(1)
         .filter_map(|rest| {
@@ -155,7 +163,7 @@ fn hidden(html: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
 #[tokio::test]
 async fn a_report_walks_through_every_page_and_arrives_word_for_word() {
@@ -179,6 +187,11 @@ async fn a_report_walks_through_every_page_and_arrives_word_for_word() {
         page = site.post("/phan-anh", &fields).await;
         assert_eq!(page.status, StatusCode::OK, "{answer:?}: {}", page.html);
     }
+    assert!(page.html.contains("Nhập mã vừa gửi đến số của bạn"), "{}", page.html);
+    let carried = hidden(&page.html);
+    let mut fields: Vec<(&str, &str)> = carried.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    fields.push(("di", "bo_qua"));
+    page = site.post("/phan-anh", &fields).await;
     assert!(page.html.contains("Xem lại rồi gửi") && page.html.contains("5.000.000"));
     assert!(page.html.contains("Phường Tuy Hoà"));
     let mut fields = hidden(&page.html);

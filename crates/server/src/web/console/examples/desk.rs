@@ -173,6 +173,17 @@ fn links() -> Vec<LinkCard> {
         ]
         .map(|(name, value)| Fact::new(name, value))
         .to_vec(),
+        hour: Columns {
+            title: "Một giờ qua: nhiều nhất 9 tin, lúc 13:59".to_owned(),
+            x_name: "giờ:phút".to_owned(),
+            y_name: "tin mỗi phút".to_owned(),
+            labels: (0..60).map(|minute| format!("13:{minute:02}")).collect(),
+            label_every: 15,
+            series: vec![
+                Series { name: "đến".to_owned(), values: (0..60).map(|minute| minute % 7).collect() },
+                Series { name: "đi".to_owned(), values: (0..60).map(|minute| minute % 4).collect() },
+            ],
+        },
         last_seen: ago(0),
         errors,
     };

@@ -43,6 +43,23 @@ impl Page {
 
 impl Office {
     pub(super) async fn open() -> Office {
+        Office::with_committer().await.0
+    }
+
+    /// The same with somebody who commits what pages take in.
+    pub(super) async fn open_committing() -> Office {
+        let (office, committer) = Office::with_committer().await;
+        let (store, projector) = (office.app.store.clone(), Arc::clone(&office.app.projector));
+        tokio::spawn(committer.run(
+            store,
+            office.app.health.clone(),
+            projector,
+            tokio_util::sync::CancellationToken::new(),
+        ));
+        office
+    }
+
+    async fn with_committer() -> (Office, crate::intake::Committer) {
         let directory = tempfile::tempdir().unwrap();
         let link = LinkConfig {
             name: "viettel".to_owned(),
@@ -58,6 +75,8 @@ impl Office {
             keyword_prefix: None,
             carries: None,
             replies: true,
+            tls: None,
+            group: None,
         };
         let block = TemporaryBlockConfig {
             days: 7,
@@ -70,10 +89,10 @@ impl Office {
             temporary_block: Some(block),
             ..Config::default()
         };
-        let (app, _committer) = App::open(config, Clock::system().unwrap()).await.unwrap();
+        let (app, committer) = App::open(config, Clock::system().unwrap()).await.unwrap();
         add_demo_accounts(&app).await.unwrap();
         let router = crate::web::router(&app).unwrap().with_state(Arc::clone(&app));
-        Office { app, router, _directory: directory }
+        (Office { app, router, _directory: directory }, committer)
     }
 
     /// A text arrives and is projected.

@@ -20,6 +20,8 @@ pub(crate) struct Shell {
     pub(crate) nav: Vec<NavItem>,
     /// What the last action did, said once.
     pub(crate) notice: Option<Notice>,
+    /// What is wrong with the product now, a sentence each: everyone who works with it should know.
+    pub(crate) troubles: Vec<String>,
     /// When the page was made, as `14:05`.
     pub(crate) now: String,
     /// True when nothing this installation does reaches a real network.

@@ -6,8 +6,10 @@
 pub(crate) mod bulletins;
 pub(crate) mod cases;
 pub(crate) mod common;
+pub(crate) mod data;
 pub(crate) mod follow_up;
 pub(crate) mod home;
 pub(crate) mod people;
 pub(crate) mod reports;
 pub(crate) mod traffic;
+pub(crate) mod walk_in;

@@ -2,6 +2,7 @@
 
 use super::common::{Action, Fact, Mark, Pager, Shell, When};
 use super::reports::View;
+use crate::web::chart::Columns;
 use askama::Template;
 
 /// All links.
@@ -21,6 +22,8 @@ pub(crate) struct LinkCard {
     pub(crate) facts: Vec<Fact>,
     /// In, out, answered, refused, queued, waiting for an answer.
     pub(crate) counts: Vec<Fact>,
+    /// The last hour, minute by minute.
+    pub(crate) hour: Columns,
     pub(crate) last_seen: When,
     /// The last errors, newest first.
     pub(crate) errors: Vec<String>,

@@ -138,6 +138,12 @@ pub(crate) struct Draft {
     pub(crate) phone: String,
     /// The sealed note of when the form was opened.
     pub(crate) guard: String,
+    /// The sealed note that the phone is proven.
+    pub(crate) proof: String,
+    /// The citizen sends without proving the phone.
+    pub(crate) skips_proof: bool,
+    /// A code can be texted at all; not part of the form.
+    pub(crate) can_prove: bool,
     /// A field people do not see was filled.
     pub(crate) is_trapped: bool,
     /// The citizen came from the check page to change an answer.
@@ -172,6 +178,8 @@ impl Draft {
             "so_tien" => self.amount = text,
             "dien_thoai" => self.phone = text,
             "khoa" => self.guard = text,
+            "so_da_xn" => self.proof = text,
+            "bo_qua_xn" => self.skips_proof = true,
             "website" => self.is_trapped |= !value.is_empty(),
             "dang_sua" => self.is_amending = true,
             _ => {
@@ -200,6 +208,8 @@ impl Draft {
             ("so_tien", self.amount.clone()),
             ("dien_thoai", self.phone.clone()),
             ("khoa", self.guard.clone()),
+            ("so_da_xn", self.proof.clone()),
+            ("bo_qua_xn", if self.skips_proof { "co".to_owned() } else { String::new() }),
             ("dang_sua", if self.is_amending { "co".to_owned() } else { String::new() }),
         ];
         fields.extend(self.terms.iter().cloned());

@@ -18,10 +18,10 @@ impl Flow {
         self.draft.to_fields(self.step.asks(&self.draft))
     }
 
-    /// Which page of how many; the urgent page counts as none.
+    /// Which page of how many; the urgent page and the code count as none.
     pub(crate) fn position(&self) -> Option<(usize, usize)> {
         let mut path = Step::path(&self.draft);
-        path.retain(|step| *step != Step::Urgent);
+        path.retain(|step| !matches!(step, Step::Urgent | Step::Proof));
         let at = path.iter().position(|step| *step == self.step)?;
         Some((at + 1, path.len()))
     }

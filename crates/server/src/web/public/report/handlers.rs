@@ -1,23 +1,28 @@
 //! The report form's two addresses, `/phan-anh` and `/phan-anh/da-nhan/{token}`.
 
+use std::net::IpAddr;
+
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use canhgiac_domain::number::Source;
 
+use super::doubt;
 use super::draft::{Draft, Kind, Loss};
 use super::flow::Flow;
 use super::pages::{DonePage, show};
 use super::rules::{Finished, Rules};
 use super::steps::Step;
 use crate::evidence::FILES_LIMIT;
-use crate::intake::ReportForm;
-use crate::web::format;
+use crate::intake::{FormWay, ReportForm};
+use crate::keys::hash_token;
 use crate::web::page::{Page, render};
 use crate::web::public::guard::{self, Seen};
 use crate::web::public::memory::Receipt;
 use crate::web::public::view::Errors;
-use crate::web::public::{Public, Trouble, status, uploads};
+use crate::web::public::{Public, Trouble, prove, status, uploads};
 use crate::web::texts::Lang;
+use crate::web::{format, limit};
 
 /// `GET /phan-anh`
 pub(crate) async fn start(State(public): State<Public>) -> Result<Response, Trouble> {
@@ -26,6 +31,7 @@ pub(crate) async fn start(State(public): State<Public>) -> Result<Response, Trou
 
 /// `POST /phan-anh`
 pub(crate) async fn turn(State(public): State<Public>, request: Request) -> Result<Response, Trouble> {
+    let address = limit::address(&request);
     let read = uploads::read(&public.app, request).await?;
     let mut draft = draft_of(&public, &read)?;
     let from = match read.value("buoc") {
@@ -46,7 +52,17 @@ pub(crate) async fn turn(State(public): State<Public>, request: Request) -> Resu
             let errors = upload_errors(&read, true);
             Ok(at(&public, Step::Evidence, draft, errors))
         }
-        "gui" => send(&public, draft).await,
+        "gui" => send(&public, draft, &read, address).await,
+        "gui_ma" => {
+            text_proof(&public, &draft, address).await?;
+            Ok(at(&public, Step::Proof, draft, Errors::default()))
+        }
+        "bo_qua" => {
+            draft.skips_proof = true;
+            draft.proof.clear();
+            Ok(at(&public, Step::Review, draft, Errors::default()))
+        }
+        "tiep" if from == Step::Proof => prove_phone(&public, draft, &read).await,
         other => {
             if let Some(step) = other.strip_prefix("sua:").and_then(Step::from_id) {
                 draft.is_amending = true;
@@ -58,34 +74,94 @@ pub(crate) async fn turn(State(public): State<Public>, request: Request) -> Resu
                 }
                 return Ok(at(&public, Step::Evidence, draft, upload_errors(&read, false)));
             }
-            Ok(forward(&public, from, draft, &read))
+            forward(&public, from, draft, &read, address).await
         }
     }
 }
 
-fn forward(public: &Public, from: Step, draft: Draft, read: &uploads::Read) -> Response {
+async fn forward(
+    public: &Public,
+    from: Step,
+    draft: Draft,
+    read: &uploads::Read,
+    address: Option<IpAddr>,
+) -> Result<Response, Trouble> {
     let mut errors = public.rules().check(from, &draft);
     for refused in &read.refused {
         errors.add("tep", refused.clone());
     }
     if !errors.is_empty() {
-        return at(public, from, draft, errors);
+        return Ok(at(public, from, draft, errors));
     }
-    let next = from.next(&draft);
+    let mut next = from.next(&draft);
+    if next == Step::Proof && (draft.skips_proof || is_proven(public, &draft)) {
+        next = Step::Review;
+    }
+    if next == Step::Proof {
+        text_proof(public, &draft, address).await?;
+        return Ok(at(public, next, draft, Errors::default()));
+    }
     if draft.is_amending && next != Step::Urgent {
         // Back to the check page, or to what the change has left open.
-        let next = public.rules().finish(&draft).map_or_else(|(step, _)| step, |_| Step::Review);
-        return at(public, next, draft, Errors::default());
+        next = public.rules().finish(&draft).map_or_else(|(step, _)| step, |_| Step::Review);
     }
-    at(public, next, draft, Errors::default())
+    Ok(at(public, next, draft, Errors::default()))
+}
+
+/// The phone typed, and the form it is typed in.
+fn phone_of(public: &Public, draft: &Draft) -> Option<(Source, String)> {
+    let phone = public.rules().phone(draft).ok().flatten()?;
+    Some((phone, guard::form_of(&public.app.keys, &draft.guard)?))
+}
+
+/// Whether the phone that is typed now was proven in this form.
+fn is_proven(public: &Public, draft: &Draft) -> bool {
+    phone_of(public, draft).is_some_and(|(phone, form)| {
+        let hash = public.app.keys.hash_number(phone.canonical());
+        prove::is_proven(&public.app, &draft.proof, &hash, &form)
+    })
+}
+
+async fn text_proof(public: &Public, draft: &Draft, address: Option<IpAddr>) -> Result<(), Trouble> {
+    let Some((phone, form)) = phone_of(public, draft) else { return Ok(()) };
+    let to = public.app.keys.seal_number(phone.canonical()).map_err(Trouble::from_error)?;
+    prove::text_code(&public.app, &to, &hash_token(&form), address).await.map_err(Trouble::from_error)
+}
+
+/// The code that was typed: right, and the number is proven; wrong, and it is asked again.
+async fn prove_phone(public: &Public, mut draft: Draft, read: &uploads::Read) -> Result<Response, Trouble> {
+    let Some((phone, form)) = phone_of(public, &draft) else {
+        return Ok(at(public, Step::Contact, draft, Errors::default()));
+    };
+    let hash = public.app.keys.hash_number(phone.canonical());
+    if prove::use_code(&public.app, &hash, &hash_token(&form), read.value("ma_xn")).await? {
+        draft.proof = prove::note(&public.app, &hash, &form).map_err(Trouble::from_error)?;
+        return Ok(at(public, Step::Review, draft, Errors::default()));
+    }
+    let mut errors = Errors::default();
+    errors.add("ma_xn", Lang::default().t("proof-wrong"));
+    Ok(at(public, Step::Proof, draft, errors))
 }
 
 /// The page, kept by the browser for its own Back button and by nobody else.
-fn at(public: &Public, step: Step, mut draft: Draft, errors: Errors) -> Response {
+fn at(public: &Public, step: Step, draft: Draft, errors: Errors) -> Response {
+    at_asking(public, step, draft, errors, None)
+}
+
+fn at_asking(
+    public: &Public,
+    step: Step,
+    mut draft: Draft,
+    errors: Errors,
+    question: Option<(String, String)>,
+) -> Response {
     if step == Step::Review {
         draft.is_amending = false;
+        if !is_proven(public, &draft) {
+            draft.proof.clear();
+        }
     }
-    let mut response = show(Flow { step, draft }, errors, public.rules());
+    let mut response = show(Flow { step, draft }, errors, public.rules(), question);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=600"));
     response
 }
@@ -100,6 +176,7 @@ fn fresh(public: &Public, draft: Draft) -> Result<Draft, Trouble> {
 fn draft_of(public: &Public, read: &uploads::Read) -> Result<Draft, Trouble> {
     let keys = &public.app.keys;
     let mut draft = Draft::from_fields(&read.fields);
+    draft.can_prove = public.app.way_out("", None).is_some();
     let carried = read.fields.iter().filter(|(name, _)| name == "da_tai");
     let known = carried.filter_map(|(_, ticket)| uploads::file_of(keys, ticket)).take(FILES_LIMIT);
     let mut files: Vec<_> = known.collect();
@@ -125,8 +202,14 @@ fn upload_errors(read: &uploads::Read, is_wanted: bool) -> Errors {
     errors
 }
 
-async fn send(public: &Public, draft: Draft) -> Result<Response, Trouble> {
+async fn send(
+    public: &Public,
+    draft: Draft,
+    read: &uploads::Read,
+    address: Option<IpAddr>,
+) -> Result<Response, Trouble> {
     let rules = public.rules();
+    let app = &public.app;
     let finished = match rules.finish(&draft) {
         Ok(finished) => finished,
         Err((step, errors)) => return Ok(at(public, step, draft, errors)),
@@ -136,34 +219,46 @@ async fn send(public: &Public, draft: Draft) -> Result<Response, Trouble> {
         errors.add("gui", Lang::default().t(key));
         at(public, Step::Review, draft, errors)
     };
-    if draft.is_trapped {
-        return Ok(again("report-too-fast", draft));
-    }
-    let form = match guard::read(&public.app.keys, &draft.guard, public.app.clock.now_us()) {
+    let form = match guard::read(&app.keys, &draft.guard, app.clock.now_us()) {
         Seen::Good(form) => form,
-        Seen::TooFast => return Ok(again("report-too-fast", draft)),
+        Seen::TooFast => guard::form_of(&app.keys, &draft.guard).ok_or(Trouble::BadRequest)?,
         Seen::Stale => return Ok(again("report-expired", fresh(public, draft)?)),
     };
     let mut sent = public.memory.sent(&form).await;
-    let token = match sent.receipt(&form) {
-        Some(receipt) => receipt.token.clone(),
-        None => match take(public, &draft, &finished).await {
-            Ok(receipt) => {
-                let token = receipt.token.clone();
-                sent.remember(form, receipt);
-                token
+    if let Some(receipt) = sent.receipt(&form) {
+        return Ok(Redirect::to(&format!("/phan-anh/da-nhan/{}", receipt.token)).into_response());
+    }
+    let look = doubt::look(app, &draft, &form, address).await?;
+    let typed = read.value("tra_loi");
+    if look.asks && !doubt::is_answered(app, read.value("cau_hoi"), typed, &form) {
+        let question = doubt::question(app, &form).map_err(Trouble::from_error)?;
+        let mut errors = Errors::default();
+        let key = if typed.is_empty() { "ask-missing" } else { "ask-wrong" };
+        errors.add("tra_loi", Lang::default().t(key));
+        return Ok(at_asking(public, Step::Review, draft, errors, Some(question)));
+    }
+    match take(public, &draft, &finished, look.doubts).await {
+        Ok(receipt) => {
+            let token = receipt.token.clone();
+            sent.remember(form.clone(), receipt);
+            if let Err(error) = doubt::spend(app, &form, address).await {
+                tracing::warn!(%error, "a report was taken but not counted for its address");
             }
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "a report from the site could not be stored");
-                drop(sent);
-                return Ok(again("report-not-stored", draft));
-            }
-        },
-    };
-    Ok(Redirect::to(&format!("/phan-anh/da-nhan/{token}")).into_response())
+            Ok(Redirect::to(&format!("/phan-anh/da-nhan/{token}")).into_response())
+        }
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "a report from the site could not be stored");
+            Ok(again("report-not-stored", draft))
+        }
+    }
 }
 
-async fn take(public: &Public, draft: &Draft, finished: &Finished) -> anyhow::Result<Receipt> {
+async fn take(
+    public: &Public,
+    draft: &Draft,
+    finished: &Finished,
+    doubts: Vec<String>,
+) -> anyhow::Result<Receipt> {
     let evidence =
         draft.files.iter().filter_map(|file| uploads::file_of(&public.app.keys, &file.ticket)).collect();
     let form = ReportForm {
@@ -175,10 +270,12 @@ async fn take(public: &Public, draft: &Draft, finished: &Finished) -> anyhow::Re
         evidence,
         commune: finished.commune.map(|commune| commune.code.clone()),
         place: finished.place.clone(),
-        token_hash: String::new(),
+        proof: is_proven(public, draft).then(|| "code".to_owned()),
+        doubts,
+        ..ReportForm::default()
     };
     let phone = finished.phone.as_ref().map(|phone| phone.canonical());
-    let receipt = public.app.take_form(&form, phone).await?;
+    let receipt = public.app.take_form(&form, phone, FormWay::Web).await?;
     Ok(Receipt {
         digits: receipt.code.digits(),
         token: receipt.token,

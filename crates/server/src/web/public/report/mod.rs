@@ -2,6 +2,7 @@
 //!
 //! Nothing is stored before the citizen sends, except files, which are kept under their hash.
 
+mod doubt;
 mod draft;
 mod flow;
 mod handlers;
@@ -9,14 +10,14 @@ mod pages;
 mod rules;
 mod steps;
 
-pub(crate) use draft::{DraftFile, Kind, Loss};
+pub(crate) use draft::{Draft, DraftFile, Kind, Loss};
 pub(crate) use handlers::{done, start, turn};
-pub(crate) use rules::WORDS_LIMIT;
+pub(crate) use pages::{FacetView, facets};
+pub(crate) use rules::{Finished, Rules, WORDS_LIMIT, amount as read_amount};
+pub(crate) use steps::Step;
 #[cfg(test)]
 pub(crate) use {
-    draft::Draft,
+    doubt::{ADDRESS_ASKED, ADDRESS_COUNTED},
     flow::Flow,
     pages::{DonePage, show},
-    rules::Rules,
-    steps::Step,
 };

@@ -16,18 +16,24 @@ use crate::web::public::view::Errors;
 
 /// A facet with its terms to tick.
 pub(crate) struct FacetView {
-    title_key: &'static str,
-    field: &'static str,
-    common: Vec<TermView>,
-    others: Vec<TermView>,
+    /// The key of its question.
+    pub(crate) title_key: &'static str,
+    /// The form's field.
+    pub(crate) field: &'static str,
+    /// Terms shown at once.
+    pub(crate) common: Vec<TermView>,
+    /// Terms shown on asking.
+    pub(crate) others: Vec<TermView>,
     /// One of the others is ticked.
-    is_open: bool,
+    pub(crate) is_open: bool,
 }
 
 /// A term to tick.
 pub(crate) struct TermView {
-    id: &'static str,
-    label: &'static str,
+    /// Its id.
+    pub(crate) id: &'static str,
+    /// Its words.
+    pub(crate) label: &'static str,
 }
 
 /// A row of the check page.
@@ -58,7 +64,8 @@ step_page!(LossPage, "public/report/loss.html");
 step_page!(UrgentPage, "public/report/urgent.html");
 step_page!(EvidencePage, "public/report/evidence.html");
 step_page!(ContactPage, "public/report/contact.html", communes: Vec<&'static str>);
-step_page!(ReviewPage, "public/report/review.html", rows: Vec<Row>);
+step_page!(ProofPage, "public/report/proof.html");
+step_page!(ReviewPage, "public/report/review.html", rows: Vec<Row>, question: Option<(String, String)>);
 
 /// What the citizen sees after sending.
 #[derive(Template)]
@@ -80,8 +87,13 @@ pub(crate) struct DonePage {
     pub(crate) lost_money: bool,
 }
 
-/// The page of the form where `flow` stands.
-pub(crate) fn show(flow: Flow, errors: Errors, rules: Rules<'_>) -> Response {
+/// The page of the form where `flow` stands; `question` is asked before it is sent.
+pub(crate) fn show(
+    flow: Flow,
+    errors: Errors,
+    rules: Rules<'_>,
+    question: Option<(String, String)>,
+) -> Response {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Page::titled(title_key(&flow), "/phan-anh").with_errors(!errors.is_empty());
     let page = if flow.step == Step::Kind { page.described("report-description") } else { page.private() };
@@ -97,9 +109,10 @@ pub(crate) fn show(flow: Flow, errors: Errors, rules: Rules<'_>) -> Response {
         Step::Urgent => render(status, &UrgentPage { page, flow, errors }),
         Step::Evidence => render(status, &EvidencePage { page, flow, errors }),
         Step::Contact => render(status, &ContactPage { page, flow, errors, communes: commune_names() }),
+        Step::Proof => render(status, &ProofPage { page, flow, errors }),
         Step::Review => {
             let rows = rows(&page, &flow, rules);
-            render(status, &ReviewPage { page, flow, errors, rows })
+            render(status, &ReviewPage { page, flow, errors, rows, question })
         }
     }
 }
@@ -114,6 +127,7 @@ fn title_key(flow: &Flow) -> &'static str {
         Step::Urgent => "report-urgent",
         Step::Evidence => flow.evidence_question_key(),
         Step::Contact => "report-contact",
+        Step::Proof => "proof-title",
         Step::Review => "report-review",
     }
 }
@@ -129,7 +143,8 @@ const ADVERT_TERMS: [&str; 8] =
 /// Terms of a facet shown at once; the taxonomy lists the most frequent first.
 const COMMON_TERMS: usize = 6;
 
-fn facets(draft: &Draft) -> Vec<FacetView> {
+/// The facets with their terms to tick, as the kind of report asks for them.
+pub(crate) fn facets(draft: &Draft) -> Vec<FacetView> {
     let titles = ["report-facet-who", "report-facet-why", "report-facet-demand"];
     let is_advert = draft.kind == Some(Kind::Advert);
     Facet::ALL
@@ -202,12 +217,15 @@ fn answers(step: Step, page: &Page, flow: &Flow, rules: Rules<'_>) -> Option<(&'
         Step::Contact => {
             let own = rules.phone(draft).ok().flatten();
             let mut lines = vec![own.map_or_else(|| draft.phone.clone(), |phone| shown(&phone))];
+            if draft.can_prove && !draft.phone.trim().is_empty() {
+                lines.push(page.t(if draft.proof.is_empty() { "proof-no" } else { "proof-yes" }));
+            }
             if flow.asks_commune_with_contact() {
                 lines.insert(0, commune(&draft.commune));
             }
             Some(("report-row-contact", lines))
         }
-        Step::Urgent | Step::Review => None,
+        Step::Urgent | Step::Proof | Step::Review => None,
     }
 }
 

@@ -113,7 +113,7 @@ impl Rules<'_> {
                     errors.add("dien_thoai", message);
                 }
             }
-            Step::Review => {}
+            Step::Proof | Step::Review => {}
         }
         errors
     }

@@ -21,12 +21,14 @@ pub(crate) enum Step {
     Evidence,
     /// Commune and phone.
     Contact,
+    /// The code texted to the phone.
+    Proof,
     /// Check answers.
     Review,
 }
 
 impl Step {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Kind,
         Self::Source,
         Self::Said,
@@ -35,6 +37,7 @@ impl Step {
         Self::Urgent,
         Self::Evidence,
         Self::Contact,
+        Self::Proof,
         Self::Review,
     ];
 
@@ -49,6 +52,7 @@ impl Step {
             Self::Urgent => "lam-ngay",
             Self::Evidence => "bang-chung",
             Self::Contact => "lien-he",
+            Self::Proof => "xac-nhan-so",
             Self::Review => "xem-lai",
         }
     }
@@ -69,6 +73,7 @@ impl Step {
             Self::Place => is_advert,
             Self::Loss => !is_advert,
             Self::Urgent => !is_advert && matches!(draft.loss, Some(Loss::Money | Loss::Secrets)),
+            Self::Proof => draft.can_prove && !draft.phone.trim().is_empty(),
             _ => true,
         }
     }
@@ -97,6 +102,7 @@ impl Step {
             Self::Loss => &["mat_tien"],
             Self::Urgent => &["so_tien"],
             Self::Evidence | Self::Review => &[],
+            Self::Proof => &["bo_qua_xn"],
             Self::Contact if draft.kind == Some(Kind::Advert) => &["dien_thoai"],
             Self::Contact => &["xa", "dien_thoai"],
         }
