@@ -1,6 +1,8 @@
 // A foreign ESME: node `smpp` as a client that binds to the product's server side, as an operator does.
-// Usage: node esme.mjs --port 2775 [--host 127.0.0.1] [--system-id op] [--password secret] [--bind transceiver]
+// Usage: node esme.mjs --port 2775 [--host 127.0.0.1] [--system-id op] [--password secret] [--bind transceiver] [--ca FILE]
+//        [--ids yes]: an id in deliver_sm_resp, which some operators give and the specification leaves empty
 // Commands and events: README.md beside this file.
+import { readFileSync } from 'node:fs';
 import smpp from 'smpp';
 import { emit, obey, options } from './lines.mjs';
 import { Answers, Link } from './link.mjs';
@@ -12,19 +14,22 @@ const wanted = options({
   password: 'secret',
   bind: 'transceiver',
   'id-prefix': '',
+  ids: '',
+  ca: '',
 });
+const tls = wanted.ca ? { tls: true, ca: readFileSync(wanted.ca) } : {};
 const answers = new Answers(wanted['id-prefix']);
 let sessions = 0;
 let link = connect();
 
 function connect() {
   sessions += 1;
-  const session = smpp.connect({ host: wanted.host, port: Number(wanted.port) });
-  const made = new Link(session, sessions, answers);
+  const session = smpp.connect({ host: wanted.host, port: Number(wanted.port), ...tls });
+  const made = new Link(session, sessions, answers, { gives_ids: wanted.ids !== '' });
   made.receive('deliver_sm', 'deliver');
   made.receive('submit_sm', 'submit');
   made.receive('data_sm', 'data');
-  session.on('connect', () =>
+  session.on(wanted.ca ? 'secureConnect' : 'connect', () =>
     made.request(`bind_${wanted.bind}`, 'bound', { bind: wanted.bind }, {
       system_id: wanted['system-id'],
       password: wanted.password,

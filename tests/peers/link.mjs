@@ -31,7 +31,8 @@ export class Answers {
 export class Link {
   #pending = new Map();
   #closed = false;
-  constructor(session, number, answers) {
+  constructor(session, number, answers, { gives_ids = false } = {}) {
+    this.gives_ids = gives_ids;
     this.session = session;
     this.number = number;
     this.answers = answers;
@@ -59,7 +60,7 @@ export class Link {
       if (silent) return;
       const fields = { command_status: status };
       // The specification leaves message_id of deliver_sm_resp empty.
-      if (message_id !== null && command !== 'deliver_sm') fields.message_id = message_id;
+      if (message_id !== null && (command !== 'deliver_sm' || this.gives_ids)) fields.message_id = message_id;
       this.session.send(pdu.response(fields));
       if (message_id !== null) then(pdu, message_id);
     });

@@ -1,17 +1,27 @@
 // A foreign SMSC: node `smpp` as the server that the product binds to as a client.
-// Usage: node smsc.mjs [--port 0] [--system-id canhgiac] [--password secret] [--id-prefix ""]
+// Usage: node smsc.mjs [--port 0] [--system-id canhgiac] [--password secret] [--id-prefix ""] [--cert FILE --key FILE]
 // Commands and events: README.md beside this file.
+import { readFileSync } from 'node:fs';
 import smpp from 'smpp';
 import { complain, emit, obey, options } from './lines.mjs';
 import { Answers, Link } from './link.mjs';
 
-const wanted = options({ host: '127.0.0.1', port: '0', 'system-id': 'canhgiac', password: 'secret', 'id-prefix': '' });
+const wanted = options({
+  host: '127.0.0.1',
+  port: '0',
+  'system-id': 'canhgiac',
+  password: 'secret',
+  'id-prefix': '',
+  cert: '',
+  key: '',
+});
+const tls = wanted.cert ? { cert: readFileSync(wanted.cert), key: readFileSync(wanted.key) } : {};
 const answers = new Answers(wanted['id-prefix']);
 const links = new Map();
 let sessions = 0;
 let automatic = null;
 
-const server = smpp.createServer((session) => {
+const server = smpp.createServer(tls, (session) => {
   sessions += 1;
   const link = new Link(session, sessions, answers);
   for (const bind of ['transceiver', 'receiver', 'transmitter']) {

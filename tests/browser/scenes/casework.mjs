@@ -98,19 +98,16 @@ export const casework = (world) => ({
     await world.see(page, 'console-queue-empty');
   },
 
-  async 'a case is confirmed, and one voice cuts nobody off'() {
+  async 'a case is confirmed, and more voices join it'() {
     const page = world.officer;
     await openCase(page, SCAM);
     await page.getByText('xác nhận có dấu hiệu lừa đảo trước').waitFor();
     await act(page, 'Xác nhận có dấu hiệu lừa đảo', { 'Lý do': 'Lời kể khớp với nhiều vụ trước' }, 'Đã ghi');
-    const refusal = page.locator('.action--refused').filter({ hasText: 'Đề nghị nhà mạng tạm khóa' });
-    await refusal.filter({ hasText: 'Chưa làm được' }).waitFor();
-    assert.equal(await action(page, 'Đề nghị nhà mạng tạm khóa').count(), 0);
-    await world.see(page, 'console-case-refused');
     const { sms, people } = world;
     await sms.ask(people.second, 'LD 0969991234 tu xung Cong an, bao lien quan duong day ma tuy, bat chuyen tien');
     await sms.ask(people.third, 'ld 0969.991.234 gia danh cong an doi chuyen khoan, cam noi voi nguoi nha');
-    await until(page, 'three voices', async () => (await action(page, 'Đề nghị nhà mạng tạm khóa').count()) === 1);
+    await until(page, 'four voices', async () => (await page.locator('dd').first().innerText()).trim() === '4');
+    assert.equal(await action(page, 'Đề nghị nhà mạng tạm khóa').count(), 1);
   },
 
   async 'the case goes to the police, who say that they have it'() {
@@ -177,6 +174,11 @@ export const casework = (world) => ({
     await officer.getByText('Tôi cũng thấy có dấu hiệu').waitFor();
     await world.see(officer, 'console-conflict', { dark: true });
     await openCase(officer, '0969 993 456');
+    // One voice cuts nobody off.
+    const refusal = officer.locator('.action--refused').filter({ hasText: 'Đề nghị nhà mạng tạm khóa' });
+    await refusal.filter({ hasText: 'Chưa làm được' }).waitFor();
+    assert.equal(await action(officer, 'Đề nghị nhà mạng tạm khóa').count(), 0);
+    await world.see(officer, 'console-case-refused');
     await act(colleague, 'Chuyển Công an', { 'Lý do': 'Dọa bắt, đòi tiền' }, 'Đã ghi');
     await act(officer, 'Đóng vụ việc', { 'Lý do': 'Chưa đủ căn cứ để xử lý' });
     await officer.getByRole('heading', { name: 'Vẫn làm việc này?' }).waitFor();

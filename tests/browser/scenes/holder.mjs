@@ -118,7 +118,7 @@ export const holder = (world) => ({
 
     // The texted code opens the page to whoever reads it: the console does not show it.
     await world.officer.goto('/can-bo/tin-gui?tat_ca=1');
-    await world.officer.getByText('(mã xem, chỉ người nhận đọc được)').waitFor();
+    await world.officer.getByText('(mã xem, chỉ người nhận đọc được)').first().waitFor();
     assert.ok(!(await world.officer.content()).includes(code), 'the code stands in the console');
     await world.officer.goto('/can-bo/phan-anh?lien_ket=viettel&loai=scam_call');
     await world.officer.locator('[data-row]').filter({ hasText: 'thue bao sai thong tin' }).getByRole('link').click();

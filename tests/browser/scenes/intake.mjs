@@ -117,6 +117,10 @@ export const intake = (world) => ({
     await world.see(page, 'site-report-7-contact');
     await page.getByLabel('Số điện thoại của bạn').fill(world.people.online);
     await next(page);
+    await heading(page, 'Nhập mã vừa gửi đến số của bạn');
+    const code = (await world.sms.reply(world.people.online)).match(/\d{6}/)[0];
+    await page.getByLabel('Nhập mã vừa gửi đến số của bạn').fill(code);
+    await page.getByRole('button', { name: 'Xác nhận', exact: true }).click();
     await heading(page, 'Xem lại rồi gửi');
     const review = await page.locator('main').innerText();
     for (const words of ['0969 991 234', '5.000.000', 'bien-lai.png', 'Tuy Hoà']) assert.ok(review.includes(words), words);

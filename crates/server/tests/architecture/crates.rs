@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "canhgiac-simulator",
         ],
     ),
+    ("canhgiac-bench-intake", &["canhgiac-simulator", "canhgiac-smpp", "canhgiac-store", "canhgiac-domain"]),
     ("canhgiac-fuzz", &["canhgiac-domain", "canhgiac-smpp", "canhgiac-analysis"]),
 ];
 

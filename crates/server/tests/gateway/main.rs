@@ -4,9 +4,15 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report, in its helpers too")]
 
 mod binds;
+#[path = "../support/certificates.rs"]
+mod certificates;
+mod figures;
 mod inbound;
+mod odd;
 mod outbound;
 mod peer;
 mod redelivery;
+mod rules;
 mod stopping;
+mod tls;
 mod world;

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -9,17 +11,38 @@ use canhgiac_smpp::pdu::{
     Address, Bind, BindKind, Body, CommandId, HEADER_LEN, Pdu, ShortMessage, Status, esm,
 };
 use canhgiac_smpp::session::{CloseReason, Event, Limits, Outcome, RequestId, Session};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::world::{PASSWORD, WITHIN};
 
 /// The code citizens write to.
 pub(crate) const CODE: &str = "156";
 
+/// A connection, plain or with TLS.
+trait Io: AsyncRead + AsyncWrite + Unpin + Send {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Io for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Io for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
 pub(crate) struct Peer {
     pub(crate) session: Session,
-    stream: TcpStream,
+    stream: Box<dyn Io>,
     origin: Instant,
     early: VecDeque<Event>,
     tokens: u64,
@@ -64,15 +87,43 @@ pub(crate) fn framed(command: CommandId, sequence: u32, body: &[u8]) -> Vec<u8> 
 }
 
 impl Peer {
-    fn new(stream: TcpStream, session: Session) -> Peer {
-        stream.set_nodelay(true).unwrap();
-        Peer { session, stream, origin: Instant::now(), early: VecDeque::new(), tokens: 0 }
+    fn new(stream: impl Io + 'static, session: Session) -> Peer {
+        stream.tcp().set_nodelay(true).unwrap();
+        Peer { session, stream: Box::new(stream), origin: Instant::now(), early: VecDeque::new(), tokens: 0 }
     }
 
     /// Connects and does nothing.
     pub(crate) async fn connect(address: SocketAddr) -> Peer {
         let stream = TcpStream::connect(address).await.unwrap();
         Peer::new(stream, Session::client(Duration::ZERO, limits()))
+    }
+
+    /// Takes a connection and does nothing.
+    pub(crate) fn from(stream: TcpStream) -> Peer {
+        Peer::new(stream, Session::client(Duration::ZERO, limits()))
+    }
+
+    /// Connects with TLS, trusting this authority, and does nothing.
+    pub(crate) async fn connect_tls(address: SocketAddr, authority: &Path) -> Peer {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
+        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::from(address.ip());
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let stream = connector.connect(name, stream).await.unwrap();
+        Peer::new(stream, Session::client(Duration::ZERO, limits()))
+    }
+
+    /// Connects with TLS and binds.
+    pub(crate) async fn bind_tls(address: SocketAddr, system_id: &str, authority: &Path) -> Peer {
+        let mut peer = Peer::connect_tls(address, authority).await;
+        let bind = Bind::new(system_id, PASSWORD);
+        peer.session.bind(Duration::ZERO, BindKind::Transceiver, bind).unwrap();
+        assert!(matches!(peer.event().await, Event::Bound { .. }));
+        peer
     }
 
     /// Connects and binds.
@@ -251,6 +302,6 @@ impl Peer {
 
     /// Breaks the connection: what was not read is gone.
     pub(crate) fn cut(self) {
-        self.stream.set_zero_linger().unwrap();
+        self.stream.tcp().set_zero_linger().unwrap();
     }
 }

@@ -37,6 +37,8 @@ pub(crate) fn link(name: &str, role: LinkRole, address: &str) -> LinkConfig {
         keyword_prefix: None,
         carries: None,
         replies: true,
+        tls: None,
+        group: None,
     }
 }
 
@@ -105,7 +107,8 @@ impl World {
     pub(crate) fn let_commit(&mut self) {
         let committer = self.committer.take().expect("not yet committing");
         let stop = CancellationToken::new();
-        let run = committer.run(self.app.store.clone(), self.app.projector.clone(), stop.clone());
+        let (store, health) = (self.app.store.clone(), self.app.health.clone());
+        let run = committer.run(store, health, self.app.projector.clone(), stop.clone());
         self.commits = Some((stop, tokio::spawn(run)));
     }
 

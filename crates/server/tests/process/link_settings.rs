@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Installation, Ledger, Link, Load, Text, reply_text, wait_until_settled};
+use crate::support::{Authority, Installation, Ledger, Link, Load, Text, reply_text, wait_until_settled};
 
 const CITIZEN: &str = "84900000061";
 
@@ -56,5 +56,26 @@ fn what_coding_zero_means_is_the_links_word() {
         kept[0]["flags"].as_array().is_some_and(|flags| flags.contains(&json!("fell_back"))),
         "{}",
         kept[0]
+    );
+}
+
+#[test]
+fn check_config_reads_the_files_of_tls_and_names_the_one_that_is_wrong() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let authority = Authority::new(directory.path(), "ours");
+    let pair = authority.issue("server", &["localhost"]);
+    let (certificate, key) = (pair.certificate.display(), pair.key.display());
+    let settings = |key: String| {
+        let table = format!("[link.tls]\ncertificate = \"{certificate}\"\nkey = \"{key}\"");
+        Installation::new(&[Link::Server(table.leak())]).run(&["check-config"])
+    };
+    let good = settings(key.to_string());
+    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
+    assert!(String::from_utf8_lossy(&good.stdout).contains("with TLS"));
+    let wrong = settings(certificate.to_string());
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(
+        !wrong.status.success() && said.contains("link 'link'") && said.contains("is not a key file"),
+        "{said}"
     );
 }

@@ -4,9 +4,12 @@
 //! Every test has its own data directory and its own free ports. Nothing sleeps to hide a race: tests wait for
 //! an event or look again until a deadline.
 
+mod backup;
 mod cli;
+mod faults;
 mod foreign_client;
 mod foreign_smsc;
+mod interop;
 mod kill;
 mod kill_smsc;
 mod limits;

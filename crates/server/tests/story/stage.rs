@@ -64,6 +64,8 @@ impl Stage {
             keyword_prefix: None,
             carries: None,
             replies: true,
+            tls: None,
+            group: None,
         };
         let config = Config {
             http: "127.0.0.1:0".parse().unwrap(),

@@ -41,8 +41,14 @@ pub(crate) struct Peer {
 impl Peer {
     /// Starts a program of `tests/peers`: `smsc.mjs`, `esme.mjs` with node, `*.py` with the environment's Python.
     pub(crate) fn start(program: &str, arguments: &[&str]) -> Peer {
-        let mut child = command(program)
-            .args(arguments)
+        let mut command = command(program);
+        command.args(arguments);
+        Peer::start_command(program, command)
+    }
+
+    /// Starts any program that speaks as those of `tests/peers` do.
+    pub(crate) fn start_command(program: &str, mut command: Command) -> Peer {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -14,6 +14,9 @@ use super::CODE;
 /// How long something awaited may take on a busy machine.
 const WITHIN: Duration = Duration::from_secs(120);
 
+/// A text that was refused for now is sent again after this long.
+pub(super) const REFUSED_PAUSE: Duration = Duration::from_millis(50);
+
 /// One text to send.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
@@ -77,9 +80,12 @@ pub(crate) struct State {
     pub(crate) sent_again: HashSet<u32>,
     /// Answered with anything but OK.
     pub(crate) refused: u64,
+    /// Not answered: the session ended before, or time did.
+    pub(crate) lost: u64,
     /// Replies by the recipient's number.
     pub(crate) replies: HashMap<String, Vec<String>>,
-    waiting_again: VecDeque<u32>,
+    /// What got no OK, and when it may be sent again.
+    waiting_again: VecDeque<(Instant, u32)>,
 }
 
 /// Shared between the binds of a load and its test.
@@ -113,7 +119,7 @@ impl Ledger {
     /// Lets `more` further texts be sent.
     pub(crate) fn allow(&self, more: u32) {
         let mut state = self.lock();
-        state.limit = state.taken + more;
+        state.limit = state.taken.saturating_add(more);
         drop(state);
         self.wake.notify_waiters();
     }
@@ -137,18 +143,25 @@ impl Ledger {
     /// The next text to send: one that got no OK before a new one.
     pub(super) fn take(&self) -> Option<(u32, Text)> {
         let mut state = self.lock();
-        let number = match state.waiting_again.pop_front() {
-            Some(number) => {
+        let number = match state.waiting_again.front() {
+            Some((due, number)) if *due <= Instant::now() => {
+                let number = *number;
+                state.waiting_again.pop_front();
                 state.sent_again.insert(number);
                 number
             }
-            None if state.taken < state.limit => {
+            _ if state.taken < state.limit => {
                 state.taken += 1;
                 state.taken - 1
             }
-            None => return None,
+            _ => return None,
         };
         Some((number, (self.source)(number)))
+    }
+
+    /// Whether texts wait to be sent again.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.lock().waiting_again.is_empty()
     }
 
     pub(super) fn note_answered(&self, number: u32) {
@@ -160,7 +173,10 @@ impl Ledger {
     pub(super) fn note_unanswered(&self, number: u32, is_refused: bool) {
         self.change(|state| {
             state.refused += u64::from(is_refused);
-            state.waiting_again.push_back(number);
+            state.lost += u64::from(!is_refused);
+            // What was refused for now is tried again a little later; what was lost, at once.
+            let due = Instant::now() + if is_refused { REFUSED_PAUSE } else { Duration::ZERO };
+            state.waiting_again.push_back((due, number));
         });
         self.wake.notify_waiters();
     }

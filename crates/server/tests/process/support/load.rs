@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Ledger;
+use super::ledger::REFUSED_PAUSE;
 
 /// Texts one bind has unanswered at most.
 const WINDOW: usize = 20;
@@ -31,6 +32,17 @@ pub(crate) struct Load {
 impl Load {
     /// Begins with so many binds as the client of the server link `link`.
     pub(crate) fn start(port: u16, binds: usize, ledger: &Arc<Ledger>) -> Load {
+        Load::start_with(
+            port,
+            &vec!["link".to_owned(); binds],
+            ledger,
+            Limits { window: WINDOW, ..Limits::default() },
+        )
+    }
+
+    /// [`Load::start`] with a bind for each of these links, and with these limits of a session.
+    pub(crate) fn start_with(port: u16, binds: &[String], ledger: &Arc<Ledger>, limits: Limits) -> Load {
+        let binds = binds.to_vec();
         let stop = CancellationToken::new();
         let (ledger, stopping) = (Arc::clone(ledger), stop.clone());
         let thread = std::thread::spawn(move || {
@@ -38,8 +50,8 @@ impl Load {
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let mut tasks = tokio::task::JoinSet::new();
-                for _ in 0..binds {
-                    tasks.spawn(bind_for_ever(port, Arc::clone(&ledger), stopping.clone()));
+                for link in binds {
+                    tasks.spawn(bind_for_ever(port, link, Arc::clone(&ledger), limits, stopping.clone()));
                 }
                 while let Some(ended) = tasks.join_next().await {
                     ended.expect("a bind does not panic");
@@ -56,12 +68,18 @@ impl Load {
     }
 }
 
-async fn bind_for_ever(port: u16, ledger: Arc<Ledger>, stop: CancellationToken) {
+async fn bind_for_ever(
+    port: u16,
+    link: String,
+    ledger: Arc<Ledger>,
+    limits: Limits,
+    stop: CancellationToken,
+) {
     while !stop.is_cancelled() {
         match TcpStream::connect(("127.0.0.1", port)).await {
             Ok(stream) => {
                 stream.set_nodelay(true).expect("a fresh socket takes options");
-                Bound::new(stream, &ledger).run(&stop).await;
+                Bound::new(stream, &ledger, limits).run(&link, &stop).await;
             }
             Err(_) => {
                 tokio::select! {
@@ -82,16 +100,15 @@ struct Bound<'a> {
 }
 
 impl<'a> Bound<'a> {
-    fn new(stream: TcpStream, ledger: &'a Ledger) -> Bound<'a> {
-        let limits = Limits { window: WINDOW, ..Limits::default() };
+    fn new(stream: TcpStream, ledger: &'a Ledger, limits: Limits) -> Bound<'a> {
         let session = Session::client(Duration::ZERO, limits);
         Bound { stream, session, ledger, began: Instant::now(), is_stopping: false }
     }
 
     /// Runs until the session is over.
-    async fn run(mut self, stop: &CancellationToken) {
+    async fn run(mut self, link: &str, stop: &CancellationToken) {
         self.session
-            .bind(self.now(), BindKind::Transceiver, Bind::new("link", "pw"))
+            .bind(self.now(), BindKind::Transceiver, Bind::new(link, "pw"))
             .expect("a fresh session binds");
         let mut output = BytesMut::new();
         let mut input = BytesMut::new();
@@ -122,6 +139,7 @@ impl<'a> Bound<'a> {
                     input.clear();
                 }
                 () = wake => {}
+                () = tokio::time::sleep(REFUSED_PAUSE), if ledger.has_waiting() => {}
                 () = until(due) => self.session.handle_timeout(self.now()),
                 () = stop.cancelled(), if !self.is_stopping => {
                     self.is_stopping = true;

@@ -1,5 +1,9 @@
 //! What the tests stand on: the product as a process, its configuration, foreign peers and a load of our own.
 
+#[path = "../../support/certificates.rs"]
+#[expect(dead_code, reason = "wrong certificates are for the tests of the gateway")]
+mod certificates;
+mod disk;
 mod http;
 mod ledger;
 mod load;
@@ -11,6 +15,8 @@ mod reply;
 mod settled;
 mod smsc;
 
+pub(crate) use certificates::Authority;
+pub(crate) use disk::{Disk, EIO, Knob, Survives};
 pub(crate) use ledger::{Ledger, Text};
 pub(crate) use load::Load;
 pub(crate) use peer::{Peer, foreign_peers_are_here};

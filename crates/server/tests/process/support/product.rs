@@ -1,15 +1,18 @@
 //! The product as a process: an installation with its data directory and configuration, started and stopped.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rand::RngExt as _;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -66,6 +69,11 @@ impl Installation {
     /// The data directory.
     pub(crate) fn data_dir(&self) -> PathBuf {
         self.directory.path().join("data")
+    }
+
+    /// Where everything of the installation lies.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.directory.path().to_owned()
     }
 
     /// What the product wrote on standard error, over all starts.
@@ -209,6 +217,20 @@ impl Installation {
     }
 }
 
+impl Drop for Installation {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.directory.disable_cleanup(true);
+            // Where it lies can be told to nobody when standard error is closed.
+            let _ = writeln!(
+                std::io::stderr(),
+                "the installation is left in {}",
+                self.directory.path().display()
+            );
+        }
+    }
+}
+
 impl Running {
     fn wait_ready(&self) {
         self.wait_for_health("ready", |status, _| status == 200);
@@ -220,7 +242,8 @@ impl Running {
         self.wait_for_health(&line, |_, body| body.lines().any(|one| one == line));
     }
 
-    fn wait_for_health(&self, what: &str, fits: impl Fn(u16, &str) -> bool) {
+    /// Waits until `/readyz` answers what is awaited.
+    pub(crate) fn wait_for_health(&self, what: &str, fits: impl Fn(u16, &str) -> bool) {
         let end = Instant::now() + WITHIN;
         let mut last = None;
         while Instant::now() < end {
@@ -233,6 +256,13 @@ impl Running {
             thread::sleep(LOOK_EVERY);
         }
         panic!("not '{what}' in {WITHIN:?}; /readyz last said {last:?}");
+    }
+
+    /// What it holds of memory now, in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux says it");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// Asks it to stop and waits for its end, which must be a good one; gives what it said last.
@@ -275,10 +305,18 @@ pub(crate) fn binary() -> String {
     std::env::var("CANHGIAC_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_canhgiac").to_owned())
 }
 
-/// A port nobody listens on now.
+/// A port nobody listens on now, for this test alone: one that the system gives to nobody who asks for any (those
+/// begin at 32768), so that it stays free while a killed product is started again; and no other test's here.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("some port is free");
-    listener.local_addr().expect("it is bound").port()
+    static TAKEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut taken = TAKEN.lock().expect("nobody panics while choosing a port");
+    loop {
+        let port = rand::rng().random_range(12_000..32_000);
+        if !taken.contains(&port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            taken.insert(port);
+            return port;
+        }
+    }
 }
 
 /// Places of `needle` in the files below `directory` and in `more`: path and count.
