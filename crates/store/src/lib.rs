@@ -14,6 +14,7 @@ mod moving;
 mod postgres;
 mod sqlite;
 mod store;
+mod written;
 
 pub use error::{Fault, StoreError};
 pub use model::*;

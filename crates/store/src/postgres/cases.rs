@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::Database;
-use super::reports::like_pattern;
-use super::words::Spoken;
+use super::words::{Spoken, words};
+use crate::written::like_pattern;
 use crate::{CaseEntry, CaseEventRow, CaseFilter, CaseRow, Page, SourceRow, StoreError};
 
 /// Columns of [`CaseRow`].
@@ -127,6 +127,6 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &CaseFilter) {
     }
     if let Some(part) = &filter.source_contains {
         query.push(" AND c.source_id IN (SELECT id FROM source WHERE canonical ILIKE ");
-        query.push_bind(like_pattern(part)).push(" ESCAPE '\\')");
+        query.push_bind(like_pattern(&words(part))).push(" ESCAPE '\\')");
     }
 }

@@ -4,6 +4,7 @@ use sqlx::{Postgres, QueryBuilder, Transaction};
 
 use super::Database;
 use super::people::insert_audit;
+use crate::written::without_quotes;
 use crate::{Erased, ErasureRow, NewAudit, Page, Report, ReportEntry, StoreError};
 
 /// An open case or an undecided reconsideration needs report `r`.
@@ -214,17 +215,4 @@ async fn forget_messages(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// Which signs were seen stays; the words that gave them do not.
-fn without_quotes(findings: &str) -> String {
-    let Ok(serde_json::Value::Array(mut list)) = serde_json::from_str(findings) else {
-        return "[]".to_owned();
-    };
-    for finding in &mut list {
-        if let Some(finding) = finding.as_object_mut() {
-            finding.insert("quote".to_owned(), "".into());
-        }
-    }
-    serde_json::Value::Array(list).to_string()
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::words::{some_words, words};
 use super::{Database, locks};
+use crate::written::bulletin_of;
 use crate::{Count, DeliveryReceipt, MessageRow, NewMessage, Page, ReplyLimit, SendOutcome, StoreError};
 
 /// Columns of [`MessageRow`].
@@ -266,11 +267,6 @@ async fn insert_message(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// The warning a message belongs to: what is withdrawn while its broadcast goes out goes out no further.
-fn bulletin_of(object: &str) -> Option<Uuid> {
-    Uuid::parse_str(object.strip_prefix("bulletin:")?).ok()
 }
 
 async fn plan_again(

@@ -6,7 +6,7 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::Database;
 use super::project::json_list;
-use super::reports::like_pattern;
+use crate::written::like_pattern;
 use crate::{CaseEntry, CaseEventRow, CaseFilter, CaseRow, Page, SourceRow, StoreError};
 
 /// Columns of [`CaseRow`].

@@ -8,6 +8,7 @@ use super::Database;
 use super::people::insert_audit;
 use super::project::{insert_job, source_id};
 use crate::model::StateColumns;
+use crate::written::describe;
 use crate::{CaseChange, NewAudit, NewJob, NewReconsideration, NewSource, StoreError};
 
 impl Database {
@@ -104,27 +105,6 @@ async fn write_timeline(
         detail,
     };
     insert_audit(tx, &audit).await
-}
-
-/// What else the timeline says: the operator or unit the effects go to.
-fn describe(change: &CaseChange<'_>) -> String {
-    let mut words = Vec::new();
-    if let Some(answer) = &change.answer
-        && let Some(to) = &answer.ported_to
-    {
-        words.push(format!("ported_to={to}"));
-    }
-    for effect in &change.decision.effects {
-        match effect {
-            Effect::RequestOperator { measure, operator, .. } => {
-                words.push(format!("request={}:{operator}", measure.id()));
-            }
-            Effect::Refer { unit } => words.push(format!("unit={unit}")),
-            Effect::TellReporters(notice) => words.push(format!("tell={}", notice.id())),
-            Effect::WithdrawRequests | Effect::NoteAcknowledgement | Effect::ExpireAt(_) => {}
-        }
-    }
-    words.join(" ")
 }
 
 /// Brings the request, reconsideration or referral that led to the change in step with it.

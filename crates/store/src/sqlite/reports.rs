@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Database;
 use super::project::json_list;
+use crate::written::like_pattern;
 use crate::{Page, Report, ReportEntry, ReportFilter, SourceRow, SourceStanding, StoreError};
 
 /// Columns of [`Report`].
@@ -17,8 +18,6 @@ pub(super) const COLUMNS: &str = "r.seq, r.id, r.received_us, r.channel, r.link,
 
 /// Words of one search; the others are left out.
 const WORDS_LIMIT: usize = 16;
-/// Characters of one word.
-const WORD_LIMIT: usize = 200;
 
 const SOURCES: &str = "SELECT s.report_seq, s.source_id, o.kind, o.canonical, o.operator, s.as_received \
     FROM report_source s JOIN source o ON o.id = s.source_id \
@@ -304,17 +303,4 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &ReportFilter) {
         );
         query.push(" WHERE o.canonical LIKE ").push_bind(pattern).push(" ESCAPE '\\'))");
     }
-}
-
-pub(super) fn like_pattern(word: &str) -> String {
-    let mut pattern = String::with_capacity(word.len() + 2);
-    pattern.push('%');
-    for ch in word.chars().take(WORD_LIMIT) {
-        if matches!(ch, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(ch);
-    }
-    pattern.push('%');
-    pattern
 }
